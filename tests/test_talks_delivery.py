@@ -10,14 +10,18 @@ from bot.config import Settings
 from bot.delivering.talks import Place, Wanted
 from bot.errors import DeliveryError
 from bot.models.announcing import Delivering
+from bot.models.feeds import Entry
 from bot.models.talks import TalkMessage, TalkMessageKind, TalkMessageState, TalkState
 from bot.service import Service, open_service
-from bot.store import messages, talks
+from bot.store import messages, reviews, talks
 from bot.store.messages import NewMessage
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
 from tests.posting import MemoryPoster
+from tests.test_audiences import internet
+
+__all__ = ["internet"]
 
 GUILD, MEMBER, OTHER, CHANNEL = 7, 8, 9, 11
 BLOCKED = DeliveryError("I need Send Messages", is_blocked=True)
@@ -192,3 +196,73 @@ async def test_the_thread_of_an_announcement_is_the_talk_about_its_paper(
     assert found_again is not None
     assert (found_again.thread_id, found_again.root_id) == (talk.thread_id, talk.root_id)
     assert await service.talks.adopt(poster, GUILD, 1) is None
+
+
+# ── what reviews mean for talks ─────────────────────────────────────────────────────────────────
+
+
+def boats(*counts: int) -> Entry:
+    """A review of one section, with a passage about each number of boats."""
+    told = "".join(
+        f"<p>Trial {letter}: the crew of the {letter}-boat needed {count} minutes to cross the northern strait.</p>"
+        for letter, count in zip("ABCDEFGHIJ", counts, strict=False)
+    )
+    return make_entry(3, html=f"<h2>1. Results</h2>{told}", title="Ferry: Crossing the Strait")
+
+
+async def test_a_talk_with_many_changed_passages_is_told_the_first_and_how_many_more(
+    feed_host: FeedHost, settings: Callable[..., Settings], clock: Clock, poster: MemoryPoster
+) -> None:
+    url = feed_host.serve("/b.xml", make_rss([boats(*range(20, 28))]))
+    made = settings(NONMUN_FEEDS=url, NONMUN_PRIVATE_HOSTS="127.0.0.1")
+    async with open_service(made, clock=clock) as service:
+        await service.poller.poll_all()
+        await service.talks.open(poster, wanted())
+        (talk,) = await service.talks.known(GUILD, 1)
+        (stored,) = await reviews.find_reviews(service.database.reader, [1])
+        for block in range(8):
+            quote = await service.talks.make_quote(stored, 0, block)
+            assert quote is not None
+            await service.talks.put_quote(poster, talk, quote)
+        await service.courier.deliver(poster)
+        before = len(poster.messages)
+        feed_host.update("/b.xml", make_rss([boats(*range(40, 48))]))
+        clock.advance(hours=1)
+        await service.poller.poll_all()
+        await service.courier.deliver(poster)
+        lines = [text for message in poster.messages[before:] if (text := message.outgoing.text)]
+        assert len(lines) == 6
+        assert all(line.startswith("The passage that you discussed") for line in lines[:5])
+        assert lines[5].startswith("3 other passages")
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+async def test_a_second_opinion_of_a_feed_that_all_servers_read(
+    feed_host: FeedHost,
+    settings: Callable[..., Settings],
+    clock: Clock,
+    poster: MemoryPoster,
+    internet: set[str],
+    is_shared: bool,
+) -> None:
+    """It comes into the talks of servers that do not follow the feed, if the host shares its feeds."""
+    first = feed_host.serve("/a.xml", make_rss([make_entry(2), make_entry(1)], title="Blog a"))
+    old = make_entry(1, link="https://second.example/1", guid="s1")
+    second = feed_host.serve("/b.xml", make_rss([old], title="Blog b", link="https://second.example/"))
+    made = settings(NONMUN_FEEDS=f"{first},{second}", NONMUN_SHARED_FEEDS=is_shared)
+    async with open_service(made, clock=clock) as service:
+        await service.poller.poll_all()
+        heads = await reviews.find_heads(service.database.reader, [1, 2, 3])
+        (review_id,) = (head.id for head in heads if head.link == make_entry(2).link)
+        await service.talks.open(poster, wanted(review_id))
+        await service.courier.deliver(poster)
+        html = make_entry(2).html.replace("가운데 문단도 놓치지 않는다", "나는 믿지 않는다")
+        new = make_entry(2, link="https://second.example/2", guid="s2", html=html)
+        feed_host.update("/b.xml", make_rss([new, old], title="Blog b", link="https://second.example/"))
+        clock.advance(hours=1)
+        before = len(poster.messages)
+        await service.poller.poll_all()
+        await service.courier.deliver(poster)
+        texts = [message.outgoing.text or "" for message in poster.messages[before:]]
+        assert [text for text in texts if "second opinion" in text] == texts
+        assert len(texts) == int(is_shared)

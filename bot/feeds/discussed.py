@@ -30,6 +30,8 @@ from bot.text.cut import cut_text
 
 MOST_PASSAGES = 100
 """Passages of one review that are found again; further ones keep their old place and are compared no more."""
+MOST_TOLD = 5
+"""Changed passages of one version that a talk is told one by one."""
 WORDS_CHARACTERS = 600
 """The most that is shown of a passage."""
 
@@ -92,10 +94,14 @@ async def follow_passages(
     again = [found for one in kept if (found := known[one.id]) is not None and found.kept == one]
     if late:
         again += await asyncio.to_thread(_find_all, late, sections, version)
+    told: dict[int, list[tuple[int, Message]]] = {}
     for found in again:
         await _keep(db, found)
         if is_revised and (text := _told(found)):
-            await _tell(db, review_id, found.kept, text, now)
+            for talk_id in await messages.quoted_in(db, found.kept.id):
+                told.setdefault(talk_id, []).append((found.kept.id, text))
+    for talk_id, lines in told.items():
+        await _tell(db, review_id, talk_id, lines, now)
 
 
 def _find_all(kept: Sequence[StoredPassage], sections: Sequence[Section], version: str) -> list[_Found]:
@@ -140,27 +146,39 @@ def _told(found: _Found) -> Message | None:
     )
 
 
-async def _tell(db: Connection, review_id: int, kept: StoredPassage, text: Message, now: datetime) -> None:
-    for talk_id in await messages.quoted_in(db, kept.id):
-        talk = await talks.find_talk(db, talk_id)
-        if talk is None or talk.state not in talks.LIVE:
-            continue
+async def _tell(
+    db: Connection, review_id: int, talk_id: int, lines: Sequence[tuple[int, Message]], now: datetime
+) -> None:
+    """Tell a talk which of its passages have changed, each by its id; of many, the last line says how many more."""
+    talk = await talks.find_talk(db, talk_id)
+    if talk is None or talk.state not in talks.LIVE:
+        return
+    shown = list(lines if len(lines) <= MOST_TOLD + 1 else lines[:MOST_TOLD])
+    if count := len(lines) - len(shown):
+        more = Message("{count} other passages that you discussed have changed, too.", count=count)
+        shown.append((lines[-1][0], more))
+    for passage_id, text in shown:
         new = NewMessage(
             kind=TalkMessageKind.CHANGE,
             guild_id=talk.guild_id,
             nonce=secrets.token_hex(12),
             talk_id=talk_id,
             review_id=review_id,
-            passage_id=kept.id,
+            passage_id=passage_id,
             text=text,
         )
         await messages.add_message(db, new, now=now)
 
 
+async def talking_servers(db: Connection, review_id: int) -> frozenset[int]:
+    """Return the ids of the servers that have a talk about a review's paper, for a feed that every server reads."""
+    return await talks.guilds_of(db, await paper_of(db, review_id, None))
+
+
 async def add_opinions(
     db: Connection, review_id: int, guild_ids: Collection[int], *, feed_name: str, now: datetime
 ) -> None:
-    """Put a new review into the talks about its paper in the servers that follow its feed, as a second opinion.
+    """Put a new review into the talks about its paper in these servers, which read its feed, as a second opinion.
 
     A copy of a review that the talk is about is not another opinion.
     """

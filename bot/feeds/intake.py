@@ -136,6 +136,7 @@ class Intake:
         self._now = now
         self._decisions: list[Decision] = []
         readers = {subscription.guild_id for subscription in followers if subscription.guild_id is not None}
+        self._is_for_all = is_for_all
         self._wishes = wished.OpenWishes(db, None if is_for_all else readers, now=now)
         self.new = 0
         self.changed = 0
@@ -417,6 +418,11 @@ class Intake:
                     now=self._now,
                 )
                 self.announced += 1
+        is_news = self._feed.first_read_at is not None and not is_known_elsewhere
+        if self._is_for_all and is_news and not (why_old or old_news(read.entry, now=self._now)):
+            # Servers that follow the feed have decided for themselves.
+            followers = {subscription.guild_id for subscription in self._subscriptions}
+            interested |= await discussed.talking_servers(self._db, review_id) - followers
         name = self._feed.name
         await discussed.add_opinions(self._db, review_id, interested, feed_name=name, now=self._now)
 

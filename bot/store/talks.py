@@ -38,6 +38,10 @@ OF_REVIEWS = """
         AND state IN (SELECT value FROM json_each(:states))
     ORDER BY state = 'open' DESC, id
 """
+GUILDS = """
+    SELECT DISTINCT guild_id FROM talks
+    WHERE review_id IN (SELECT value FROM json_each(:reviews)) AND state IN (SELECT value FROM json_each(:states))
+"""
 IN_CHANNEL = "SELECT 1 FROM talks WHERE channel_id = :channel_id AND thread_id IS NOT NULL LIMIT 1"
 LAST_OPENED = """
     SELECT max(created_at) FROM talks
@@ -189,6 +193,13 @@ async def talks_of(
     return await _find(
         db, OF_REVIEWS, guild_id=guild_id, reviews=json.dumps(list(review_ids)), states=json.dumps(list(states))
     )
+
+
+async def guilds_of(db: aiosqlite.Connection, review_ids: Iterable[int]) -> frozenset[int]:
+    """Return the ids of the servers that have a talk about one of these reviews, or are opening one."""
+    values = {"reviews": json.dumps(list(review_ids)), "states": json.dumps(LIVE)}
+    async with db.execute(GUILDS, values) as cursor:
+        return frozenset([row["guild_id"] async for row in cursor])
 
 
 async def record_thread(

@@ -140,7 +140,7 @@ class SeeAnnounced:
     async def take(self, member: Member, before: Shown | None) -> Shown:
         posted = member.discord.channels[member.discord.channel_id].messages
         for message in reversed(posted):
-            if not message.get("interaction_metadata"):
+            if message["embeds"] and not message.get("interaction_metadata"):
                 return member.show(message)
         raise SceneError("nothing was announced")
 

@@ -28,7 +28,7 @@ async def service(opened: Opened) -> AsyncIterator[Service]:
 
 async def open_talk(service: Service, clock: Clock, *, guild_id: int = GUILD, thread_id: int = 500) -> Talk:
     async with service.database.transaction() as db:
-        return await talks.record_thread(
+        await talks.record_thread(
             db,
             guild_id=guild_id,
             review_id=1,
@@ -40,6 +40,9 @@ async def open_talk(service: Service, clock: Clock, *, guild_id: int = GUILD, th
             nonce=f"nonce{thread_id}",
             now=clock(),
         )
+        talk = await talks.talk_in(db, thread_id)
+    assert talk is not None
+    return talk
 
 
 async def test_a_conclusion_is_kept_edited_and_removed_by_its_author(service: Service, clock: Clock) -> None:

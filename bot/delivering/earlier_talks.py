@@ -35,10 +35,6 @@ class EarlierTalks:
         concluded = await conclusions.conclusions_of(db, [talk.id for talk in found])
         return [(talk, tuple(each for each in concluded if each.talk_id == talk.id)) for talk in found]
 
-    async def in_thread(self, thread_id: int) -> Talk | None:
-        """Return the talk that a thread is; None if it is not one."""
-        return await talks.talk_in(self._database.reader, thread_id)
-
     def uncounted(self, shown: Iterable[Talk]) -> list[Talk]:
         """Return the talks whose threads should be asked for now, at most `MOST_COUNTED`."""
         before = self._clock() - COUNTED_FOR

@@ -77,8 +77,9 @@ DROP_OF_GUILD = """
 """
 RETRY_NOW = "UPDATE messages SET not_before = NULL WHERE state IN ('pending', 'sending') AND not_before IS NOT NULL"
 OF_TALK = """
-    SELECT * FROM messages WHERE talk_id = :talk_id AND kind = :kind
-        AND (:review_id IS NULL OR review_id = :review_id) AND state IN ('pending', 'sending', 'sent') ORDER BY id
+    SELECT * FROM messages
+    WHERE talk_id = :talk_id AND kind = :kind AND state IN ('pending', 'sending', 'sent')
+    ORDER BY id
 """
 ALL_OF_TALK = "SELECT * FROM messages WHERE talk_id = :talk_id ORDER BY id DESC LIMIT :limit"
 SAME_QUOTE = """
@@ -185,15 +186,9 @@ async def find_message(db: aiosqlite.Connection, message_id: int) -> TalkMessage
     return messages[0] if messages else None
 
 
-async def messages_of(
-    db: aiosqlite.Connection, talk_id: int, kind: TalkMessageKind, *, review_id: int | None = None
-) -> list[TalkMessage]:
-    """Return the messages of a kind that are in a talk, or on their way there, the oldest first.
-
-    Args:
-        review_id: Only those about this review.
-    """
-    return await _find(db, OF_TALK, talk_id=talk_id, kind=kind.value, review_id=review_id)
+async def messages_of(db: aiosqlite.Connection, talk_id: int, kind: TalkMessageKind) -> list[TalkMessage]:
+    """Return the messages of a kind that are in a talk, or on their way there, the oldest first."""
+    return await _find(db, OF_TALK, talk_id=talk_id, kind=kind.value)
 
 
 async def last_messages(db: aiosqlite.Connection, talk_id: int, *, limit: int) -> list[TalkMessage]:

@@ -108,7 +108,6 @@ GONE_IN = """
 FORGET_GUILD = "DELETE FROM talks WHERE guild_id = :guild_id"
 FORGET_OTHERS = "DELETE FROM talks WHERE guild_id NOT IN (SELECT value FROM json_each(:present))"
 REATTACH = "UPDATE talks SET review_id = :review_id WHERE review_id IS NULL AND link_key = :link_key"
-BLANK_OPENER = "UPDATE talks SET opener_id = NULL WHERE opener_id = :user_id"
 FORGET_FAILED = """
     DELETE FROM talks
     WHERE guild_id = :guild_id AND review_id IN (SELECT value FROM json_each(:reviews)) AND state = 'failed'
@@ -214,8 +213,8 @@ async def record_thread(
     thread_id: int,
     nonce: str,
     now: datetime,
-) -> Talk:
-    """Enter a thread that is there already as a talk; does nothing if it is known."""
+) -> None:
+    """Enter a thread that is there already as a talk; one that is known is open again."""
     values = {
         "guild_id": guild_id,
         "review_id": review_id,
@@ -228,9 +227,6 @@ async def record_thread(
         "now": to_text(now),
     }
     await db.execute(RECORD, values)
-    talk = await talk_in(db, thread_id)
-    assert talk is not None  # noqa: S101 - entered above
-    return talk
 
 
 async def update_thread(db: aiosqlite.Connection, thread: ThreadFacts, *, now: datetime) -> None:
@@ -274,11 +270,6 @@ async def forget_others(db: aiosqlite.Connection, present: Iterable[int]) -> Non
 async def reattach(db: aiosqlite.Connection, review_id: int, link_key: str) -> None:
     """Give the talks of a review that was deleted to one with the same address."""
     await db.execute(REATTACH, {"review_id": review_id, "link_key": link_key})
-
-
-async def blank_opener(db: aiosqlite.Connection, user_id: int) -> None:
-    """Forget which talks a member opened; the talks stay."""
-    await db.execute(BLANK_OPENER, {"user_id": user_id})
 
 
 async def forget_failed(db: aiosqlite.Connection, review_ids: Iterable[int], guild_id: int) -> None:

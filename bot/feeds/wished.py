@@ -14,7 +14,7 @@ from typing import NamedTuple
 from bot.languages import Message
 from bot.models.index import NameKind, ReadReview
 from bot.models.papers import PaperRecord
-from bot.models.reviews import ReviewHead
+from bot.models.reviews import ReviewHead, StoredReview
 from bot.models.talks import TalkMessageKind
 from bot.models.wishes import Wish
 from bot.search.same_paper import Agreement, agreement
@@ -95,23 +95,8 @@ def _titles(read: ReadReview) -> tuple[str, ...]:
 
 
 def _head(read: ReadReview) -> ReviewHead:
-    review = read.review
-    return ReviewHead(
-        id=0,
-        link=review.link,
-        clean_title=review.clean_title,
-        short_name=review.short_name,
-        venue=review.venue,
-        year=review.year,
-        feed_url="",
-        guid=review.guid,
-        title=review.title,
-        authors=review.authors,
-        categories=review.categories,
-        identifiers=review.identifiers,
-        date=review.published or datetime.fromtimestamp(0, UTC),
-        characters=review.characters,
-    )
+    unsaved = StoredReview(id=0, feed_url="", review=read.review, first_seen_at=datetime.fromtimestamp(0, UTC))
+    return unsaved.head
 
 
 async def _close(db: Connection, wish: Wish, review_id: int, read: ReadReview, now: datetime) -> None:

@@ -97,7 +97,7 @@ async def test_another_servers_talk_is_not_there(service: Service, clock: Clock)
     for guild_id, check in ((GUILD + 1, None), (None, None), (GUILD, "other0")):
         with pytest.raises(RequestError):
             await conclusions.talk(talk.id, guild_id, check=check)
-    await EarlierTalks(service.database, clock=clock).lose(500)
+    await service.talks.thread_gone(500)
     with pytest.raises(RequestError):
         await conclusions.talk(talk.id, GUILD)
 
@@ -134,11 +134,12 @@ async def test_a_thread_is_asked_for_every_ten_minutes_and_three_a_card(service:
     assert [talk.id for talk in earlier.uncounted(opened)] == [talk.id for talk in opened[:3]]
     for talk in opened[:4]:
         facts = ThreadFacts(thread_id=talk.thread_id or 0, parent_id=CHANNEL, name=talk.title, messages=7)
-        await earlier.keep(facts)
+        async with service.database.transaction() as db:
+            await talks.update_thread(db, facts, now=clock())
     known = [talk for talk, _ in await earlier.about(1, GUILD)]
     assert [talk.messages for talk in known] == [7, 7, 7, 7, 0]
     assert [talk.id for talk in earlier.uncounted(known)] == [opened[4].id]
     clock.advance(minutes=10)
     assert len(earlier.uncounted(known)) == 3
-    await earlier.lose(500)
+    await service.talks.thread_gone(500)
     assert len(await earlier.about(1, GUILD)) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -15,6 +16,7 @@ from bot.models.talks import TalkMessage, TalkMessageKind, TalkMessageState, Tal
 from bot.service import Service, open_service
 from bot.store import messages, reviews, talks
 from bot.store.messages import NewMessage
+from bot.ui.discord.earlier_talks import ThreadCounts
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.feed_host import FeedHost
@@ -266,3 +268,19 @@ async def test_a_second_opinion_of_a_feed_that_all_servers_read(
         texts = [message.outgoing.text or "" for message in poster.messages[before:]]
         assert [text for text in texts if "second opinion" in text] == texts
         assert len(texts) == int(is_shared)
+
+
+async def test_what_waits_for_a_talk_is_given_up_when_a_card_finds_its_thread_deleted(
+    service: Service, poster: MemoryPoster
+) -> None:
+    talk = (await service.talks.open(poster, wanted())).talk
+    assert talk is not None
+    new = NewMessage(kind=TalkMessageKind.CHANGE, guild_id=GUILD, nonce="n", talk_id=talk.id, review_id=1, text="new")
+    async with service.database.transaction() as db:
+        row_id = await messages.add_message(db, new, now=service.courier._clock())
+    poster.threads.clear()
+    counts = ThreadCounts(service.earlier_talks, service.talks, poster)
+    counts.ask([talk])
+    await asyncio.gather(*counts._asking)
+    assert (await only_talk(service))[0] is TalkState.GONE
+    assert (await found(service, row_id)).state is TalkMessageState.DROPPED

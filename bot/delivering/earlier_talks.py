@@ -1,4 +1,4 @@
-"""Earlier talks about a paper, as cards show them, and what Discord last reported of their threads."""
+"""Earlier talks about a paper, as cards show them, and which of their threads should be asked for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from bot.models.conclusions import Conclusion
-from bot.models.talks import Talk, ThreadFacts
+from bot.models.talks import Talk
 from bot.store import conclusions, joins, talks
 from bot.store.database import Database
 
@@ -17,7 +17,7 @@ MOST_COUNTED = 3
 
 
 class EarlierTalks:
-    """Reads the registry of talks for cards, and keeps what Discord reports when it is asked about a thread."""
+    """Reads the registry of talks for cards."""
 
     def __init__(self, database: Database, *, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -40,13 +40,3 @@ class EarlierTalks:
         before = self._clock() - COUNTED_FOR
         due = (talk for talk in shown if talk.counted_at is None or talk.counted_at <= before)
         return list(due)[:MOST_COUNTED]
-
-    async def keep(self, thread: ThreadFacts) -> None:
-        """Keep what Discord reported of a thread."""
-        async with self._database.transaction() as db:
-            await talks.update_thread(db, thread, now=self._clock())
-
-    async def lose(self, thread_id: int) -> None:
-        """Keep that a thread was deleted: its talk is shown no more."""
-        async with self._database.transaction() as db:
-            await talks.set_gone(db, thread_id)

@@ -80,7 +80,7 @@ class NonmunClient(commands.Bot):
         self.live = Live()
         self.command_ids: dict[str, int] = {}
         """Discord's ids of our commands, by their names, as far as they are known; all once they are registered."""
-        self.thread_counts = ThreadCounts(service.earlier_talks, self.poster)
+        self.thread_counts = ThreadCounts(service.earlier_talks, service.talks, self.poster)
         self.gate = Gate(self, settings, self.command_ids)
         self._completions_log = LateCompletions(self.gate.tally)
         logging.getLogger("discord.app_commands.tree").addFilter(self._completions_log)

@@ -20,6 +20,7 @@ import discord
 
 from bot.delivering.earlier_talks import COUNTED_FOR, EarlierTalks
 from bot.delivering.posts import Poster
+from bot.delivering.talks import Talks
 from bot.errors import DeliveryError
 from bot.models.answers import EarlierTalk, MessageRead, PaperFound
 from bot.models.conclusions import Conclusion
@@ -101,8 +102,9 @@ def _last_at(talk: Talk) -> datetime | None:
 class ThreadCounts:
     """Asks Discord in the background how threads are now; each at most once in ten minutes."""
 
-    def __init__(self, earlier_talks: EarlierTalks, poster: Poster) -> None:
+    def __init__(self, earlier_talks: EarlierTalks, talks: Talks, poster: Poster) -> None:
         self._earlier_talks = earlier_talks
+        self._talks = talks
         self._poster = poster
         self._asked: OrderedDict[int, float] = OrderedDict()
         self._asking: set[asyncio.Task[None]] = set()
@@ -132,9 +134,9 @@ class ThreadCounts:
         try:
             facts = await self._poster.find_thread(thread_id)
             if facts is None:
-                await self._earlier_talks.lose(thread_id)
+                await self._talks.thread_gone(thread_id)
             else:
-                await self._earlier_talks.keep(facts)
+                await self._talks.thread_changed(facts)
         except DeliveryError as exc:
             log.info("a thread could not be asked for id=%d reason=%s", thread_id, exc.reason)
         except Exception:

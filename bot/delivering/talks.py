@@ -412,16 +412,18 @@ class Talks:
 
     async def _outcome(self, talk_id: int, quote_id: int | None, *, is_new: bool) -> Outcome:
         """Wait until a talk, and a quote in it, is settled or has to wait; at most `PATIENCE_S`."""
-        reader = self._database.reader
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):
                 while True:
                     step = self._step
-                    talk = await talks.find_talk(reader, talk_id)
-                    quote = await messages.find_message(reader, quote_id) if quote_id is not None else None
-                    if _is_decided(talk, quote, waits_for_quote=quote_id is not None):
-                        break
+                    outcome = await self._outcome_now(talk_id, quote_id, is_new=is_new)
+                    if _is_decided(outcome):
+                        return outcome
                     await step.wait()
+        return await self._outcome_now(talk_id, quote_id, is_new=is_new)
+
+    async def _outcome_now(self, talk_id: int, quote_id: int | None, *, is_new: bool) -> Outcome:
+        reader = self._database.reader
         talk = await talks.find_talk(reader, talk_id)
         quote = await messages.find_message(reader, quote_id) if quote_id is not None else None
         return Outcome(talk=talk, quote=quote, is_new=is_new)
@@ -540,10 +542,7 @@ class Talks:
         if not is_claimed and talk.created_at >= self._began_at:
             return False
         wanted = posts.Traits(mark=talk.nonce, name=talk.title)
-        found = await self._find(
-            poster, talk.channel_id, talk.nonce, wanted, claimed_at=talk.claimed_at or talk.created_at,
-            claimed_after=talk.claimed_after, looks=talk.looks, is_claimed=is_claimed,
-        )  # fmt: skip
+        found = await self._find(poster, talk.channel_id, talk, wanted, is_claimed=is_claimed)
         if found is None and not is_claimed:
             return False
         async with self._database.transaction() as db:
@@ -639,10 +638,7 @@ class Talks:
         is_claimed = row.state is TalkMessageState.SENDING
         if is_claimed or row.created_at < self._began_at:
             wanted = posts.read_traits(row.claimed_as) if row.claimed_as else posts.traits_of(message)
-            found = await self._find(
-                poster, place, row.nonce, wanted, claimed_at=row.claimed_at or row.created_at,
-                claimed_after=row.claimed_after, looks=row.looks, is_claimed=is_claimed,
-            )  # fmt: skip
+            found = await self._find(poster, place, row, wanted, is_claimed=is_claimed)
             if found is not None:
                 await self._settle_message(row, found)
                 return
@@ -723,12 +719,9 @@ class Talks:
         self,
         poster: Poster,
         place: int,
-        nonce: str,
+        row: Talk | TalkMessage,
         wanted: posts.Traits,
         *,
-        claimed_at: datetime,
-        claimed_after: int | None,
-        looks: int,
         is_claimed: bool,
     ) -> Posted | None:
         """Look for a message of ours that may be there; None if it is not.
@@ -743,12 +736,12 @@ class Talks:
             review_id=None,
             channel_id=place,
             state=DeliveryState.SENDING,
-            nonce=nonce,
-            claimed_at=claimed_at,
+            nonce=row.nonce,
+            claimed_at=row.claimed_at or row.created_at,
             claimed_as=posts.write_traits(wanted),
-            claimed_after=claimed_after,
+            claimed_after=row.claimed_after,
             message_channel_id=place,
-            looks=looks,
+            looks=row.looks,
         )
         try:
             return await self._lookback.find(poster, sought)
@@ -848,12 +841,12 @@ def _is_over(error: DeliveryError, tries: int, *, is_awaited: bool) -> bool:
     return is_refused or is_blocked or tries >= MAX_TRIES
 
 
-def _is_decided(talk: Talk | None, quote: TalkMessage | None, *, waits_for_quote: bool) -> bool:
+def _is_decided(outcome: Outcome) -> bool:
     """Whether there is something to tell the member."""
-    if talk is None or talk.state not in (TalkState.PENDING, TalkState.SENDING):
-        is_open = talk is not None and talk.state is TalkState.OPEN
+    talk, quote = outcome.talk, outcome.quote
+    if talk and talk.state in (TalkState.PENDING, TalkState.SENDING):
+        return talk.not_before is not None
+    if talk and talk.state is TalkState.OPEN and quote:
         under_way = (TalkMessageState.PENDING, TalkMessageState.SENDING)
-        if not (is_open and waits_for_quote) or quote is None:
-            return True
         return quote.state not in under_way or quote.not_before is not None
-    return talk.not_before is not None
+    return True

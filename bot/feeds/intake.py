@@ -34,6 +34,7 @@ from bot.models.announcing import (
 )
 from bot.models.feeds import Extent, FeedState, KnownEntry
 from bot.models.index import ReadReview
+from bot.models.reviews import Review
 from bot.reading import identity
 from bot.reading.changes import Changes, compare, describe
 from bot.reading.dates import clamp_date
@@ -135,9 +136,9 @@ class Intake:
         self._found_again = found_again or {}
         self._now = now
         self._decisions: list[Decision] = []
-        readers = {subscription.guild_id for subscription in followers if subscription.guild_id is not None}
+        self._readers = {subscription.guild_id for subscription in followers if subscription.guild_id is not None}
         self._is_for_all = is_for_all
-        self._wishes = wished.OpenWishes(db, None if is_for_all else readers, now=now)
+        self._wishes = wished.OpenWishes(db, None if is_for_all else self._readers, now=now)
         self.new = 0
         self.changed = 0
         self.announced = 0
@@ -240,11 +241,9 @@ class Intake:
     async def enter_silently(self, changed: Sequence[ReadReview]) -> None:
         """Enter the posts of an archive and announce nothing. Known posts stay, but cut ones are completed."""
         known = await reviews.known_entries(self._db, self._feed.id)
-        by_guid = dict(known)
-        by_address = {identity.address_of(entry.link): entry for _, entry in known if entry.link}
+        known_as = make_finder(known)
         for read in changed:
-            address = identity.address_of(read.review.link)
-            entry = by_guid.get(read.review.guid) or (by_address.get(address) if address else None)
+            entry = known_as(read.review)
             if entry is None and len(known) + self.new >= MOST_ARCHIVED:
                 self.left_over += 1
             elif entry is None:
@@ -383,6 +382,7 @@ class Intake:
         interested: set[int] = set()
         review = read.review
         is_known_elsewhere = newest is not None and (review.published is None or review.published <= newest)
+        old = why_old or old_news(read.entry, now=self._now)
         for subscription in self._subscriptions:
             if is_known_elsewhere and self._feed.first_read_at:
                 why = Message(
@@ -397,7 +397,7 @@ class Intake:
                 review,
                 subscription,
                 verdict=verdict,
-                old_news=why_old or old_news(read.entry, now=self._now),
+                old_news=old,
                 is_first_reading=is_first_reading,
                 now=self._now,
             )
@@ -419,10 +419,9 @@ class Intake:
                 )
                 self.announced += 1
         is_news = self._feed.first_read_at is not None and not is_known_elsewhere
-        if self._is_for_all and is_news and not (why_old or old_news(read.entry, now=self._now)):
+        if self._is_for_all and is_news and not old:
             # Servers that follow the feed have decided for themselves.
-            followers = {subscription.guild_id for subscription in self._subscriptions}
-            interested |= await discussed.talking_servers(self._db, review_id) - followers
+            interested |= await discussed.talking_servers(self._db, review_id) - self._readers
         name = self._feed.name
         await discussed.add_opinions(self._db, review_id, interested, feed_name=name, now=self._now)
 
@@ -451,6 +450,17 @@ class Intake:
         self._decisions.append(
             Decision(subscription_id=subscription_id, review_id=review_id, stage=stage, at=self._now, detail=detail)
         )
+
+
+def make_finder(known: Sequence[tuple[str, KnownEntry]]) -> Callable[[Review], KnownEntry | None]:
+    """Return what finds a review's entry among known ones: by its guid, or else by its address.
+
+    Args:
+        known: The entries of its feed, by guid.
+    """
+    by_guid = dict(known)
+    by_address = {address: entry for _, entry in known if entry.link and (address := identity.address_of(entry.link))}
+    return lambda review: by_guid.get(review.guid) or by_address.get(identity.address_of(review.link) or "")
 
 
 def _as_new(read: ReadReview, now: datetime) -> NewPost:

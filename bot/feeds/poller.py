@@ -19,14 +19,13 @@ from bot.feeds import discussed
 from bot.feeds.backfill import Backfill, cut_pages
 from bot.feeds.discovery import FetchedFeed
 from bot.feeds.fetch import Fetcher, FetchResult
-from bot.feeds.intake import Intake, Verdicts, save_review
+from bot.feeds.intake import Intake, Verdicts, make_finder, save_review
 from bot.feeds.reader_process import FeedReading, Reader
 from bot.feeds.validators import Validators, is_due_whole, validators_for
 from bot.languages import N_, Message, join
 from bot.models.announcing import Delivering, SubscriptionState
-from bot.models.feeds import Entry, FeedKind, FeedState, Pace, PollOutcome, Resting, UnreadEntry
+from bot.models.feeds import Entry, FeedKind, FeedState, KnownEntry, Pace, PollOutcome, Resting, UnreadEntry
 from bot.models.index import ReadReview
-from bot.reading.identity import address_of
 from bot.reading.pace import next_visit
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import deliveries as outbox
@@ -335,8 +334,11 @@ class Poller:
         if feed and feed.first_read_at and not reading.changed and not reading.unread:
             await self._save_feed(feed, title, result, parsed.pace)
             return replace(outcome, is_unchanged=True)
-        verdicts = await self._judge(feed, reading.changed)
-        found_again = await self._find_again(feed, reading.changed)
+        entries: Sequence[tuple[str, KnownEntry]] = ()
+        if feed and reading.changed:
+            entries = await reviews.known_entries(self._database.background, feed.id)
+        verdicts = await self._judge(feed, reading.changed, entries)
+        found_again = await self._find_again(reading.changed, entries)
         now = self._clock()
         async with self._database.transaction() as db:
             known = await feeds.ensure_feed(db, url)
@@ -414,8 +416,14 @@ class Poller:
             if self.on_move:
                 await self.on_move()
 
-    async def _judge(self, feed: FeedState | None, changed: Sequence[ReadReview]) -> Verdicts:
-        """Judge the entries by the subscriptions' filters: in a thread, before the transaction."""
+    async def _judge(
+        self, feed: FeedState | None, changed: Sequence[ReadReview], entries: Sequence[tuple[str, KnownEntry]]
+    ) -> Verdicts:
+        """Judge the entries by the subscriptions' filters: in a thread, before the transaction.
+
+        Args:
+            entries: The feed's known entries, by guid.
+        """
         verdicts = Verdicts(self._allowances)
         if feed is None:
             return verdicts
@@ -427,24 +435,25 @@ class Poller:
         ]
         if not filtered or feed.first_read_at is None:
             return verdicts
-        known = {guid for guid, _ in await reviews.known_entries(self._database.background, feed.id)}
+        known = {guid for guid, _ in entries}
         news = [read for read in changed if read.review.guid not in known]
         return await asyncio.to_thread(verdicts.judge, filtered, oldest_first(news, now=self._clock()))
 
-    async def _find_again(self, feed: FeedState | None, changed: Sequence[ReadReview]) -> discussed.FoundAgain:
+    async def _find_again(
+        self, changed: Sequence[ReadReview], entries: Sequence[tuple[str, KnownEntry]]
+    ) -> discussed.FoundAgain:
         """Find the quoted and saved passages of known entries in their new versions, before the transaction.
 
         Entries that have a new guid and a new address are left to the transaction.
+
+        Args:
+            entries: The feed's known entries, by guid.
         """
-        if feed is None or not changed:
-            return {}
-        known = await reviews.known_entries(self._database.background, feed.id)
-        by_guid = dict(known)
-        by_address = {address: entry for _, entry in known if entry.link and (address := address_of(entry.link))}
+        known_as = make_finder(entries)
         revised = [
             (entry.review_id, read)
             for read in changed
-            if (entry := by_guid.get(read.review.guid) or by_address.get(address_of(read.review.link) or ""))
+            if (entry := known_as(read.review))
             and not (entry.entry_hash != read.entry_hash and churn.is_resting(entry.churn, self._clock()))
         ]
         return await discussed.find_again(self._database.background, revised)

@@ -107,11 +107,6 @@ _BETWEEN = """
     )
 """
 UNPART, UNJOIN = _BETWEEN.format("NOT is_same"), _BETWEEN.format("is_same")
-REASONS = """
-    SELECT guild_id, is_same, reason FROM joins
-    WHERE first_id = min(:id, :other_id) AND second_id = max(:id, :other_id) AND guild_id IN (0, :guild_id)
-    ORDER BY guild_id DESC
-"""
 LOG = """
     INSERT INTO join_log (guild_id, first_title, second_title, is_same, user_id, at)
     VALUES (:guild_id, :first_title, :second_title, :is_same, :user_id, :now)
@@ -177,14 +172,6 @@ def _divide(
     return papers
 
 
-async def reason_of(db: aiosqlite.Connection, review_id: int, other_id: int, guild_id: int | None) -> str | None:
-    """Return why two reviews are joined directly as a server sees them; None if they are not, or by others only."""
-    values = {"id": review_id, "other_id": other_id, "guild_id": guild_id or BY_RULE}
-    async with db.execute(REASONS, values) as cursor:
-        row = await cursor.fetchone()
-    return str(row["reason"]) if row and row["is_same"] else None
-
-
 # ── by a rule ───────────────────────────────────────────────────────────────────────────────────
 
 
@@ -194,9 +181,7 @@ async def identifiers_of(db: aiosqlite.Connection, review_id: int) -> frozenset[
         return frozenset([row["key"] async for row in cursor])
 
 
-async def rejoin(
-    db: aiosqlite.Connection, review_id: int, *, now: datetime, earlier: Iterable[str] = ()
-) -> tuple[int, ...]:
+async def rejoin(db: aiosqlite.Connection, review_id: int, *, now: datetime, earlier: Iterable[str] = ()) -> None:
     """Write which reviews a review is joined with by the rule, in place of earlier rows. Belongs in a transaction.
 
     Posts of its feed with one of its identifiers are joined anew as well, since whether an identifier can be trusted
@@ -204,13 +189,10 @@ async def rejoin(
 
     Args:
         earlier: The identifiers that it had before it was revised.
-    Returns:
-        The reviews that it is joined with now.
     """
     neighbours = await _join_one(db, review_id, now=now, earlier=earlier)
     for neighbour in neighbours[:MOST_NEIGHBOURS]:
         await _join_one(db, neighbour, now=now)
-    return tuple(sorted(await _ruled(db, review_id)))
 
 
 async def _join_one(

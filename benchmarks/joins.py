@@ -139,8 +139,9 @@ async def measure(service: Service, count: int, rounds: int) -> None:
 async def run(count: int, folder: Path, rounds: int) -> None:
     """Make the cache unless it exists, and measure."""
     path = folder / f"joins-{count}.db"
-    print(f"{count:,} reviews, {len(group(count)):,} papers with several")
+    print(f"{count:,} reviews, {len(group(count)):,} papers with several", flush=True)
     if not path.exists():
+        print("making them, which takes most of the time", flush=True)
         print(f"joining took {milliseconds(await make(path, count))} ms for each review")
     async with open_corpus(path) as service:
         await measure(service, count, rounds)

@@ -26,7 +26,6 @@ MAX_AUTHORS = 500
 """Authors that are kept; a few papers have thousands."""
 MAX_CHARACTERS = 300
 """The longest name of an author or a venue."""
-_YEARS = range(1900, 2200)
 
 
 def read_papers(
@@ -66,7 +65,7 @@ def _record(key: str, title: object, authors: Iterable[object], year: object, ve
 
 def _year(value: object) -> int | None:
     match = re.search(r"(?<!\d)(?:19|20|21)\d\d(?!\d)", str(value)) if isinstance(value, str | int) else None
-    return int(match[0]) if match and int(match[0]) in _YEARS else None
+    return int(match[0]) if match else None
 
 
 # ── arXiv ───────────────────────────────────────────────────────────────────────────────────────
@@ -110,8 +109,9 @@ def _value(field: object) -> object:
 
 def _year_of_ms(value: object) -> int | None:
     """Return the year of a time in milliseconds since 1970."""
-    is_time = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 7e12
-    return datetime.fromtimestamp(value / 1000, tz=UTC).year if is_time and isinstance(value, int | float) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 7e12:
+        return None
+    return datetime.fromtimestamp(value / 1000, tz=UTC).year
 
 
 def _read_csl(text: str, key: str) -> PaperRecord | None:

@@ -215,7 +215,7 @@ def _is_within(title: str, other: str) -> bool:
         return False
     if ours in (theirs, _paper_words(_HEAD_END.split(other, maxsplit=1)[0])):
         return True
-    places = range(len(theirs) - len(ours) + 1) if len(ours) > MIN_PASSAGE - 1 else ()
+    places = range(len(theirs) - len(ours) + 1) if len(ours) >= MIN_PASSAGE else ()
     return any(theirs[at : at + len(ours)] == ours for at in places)
 
 

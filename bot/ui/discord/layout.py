@@ -115,9 +115,9 @@ def _that_works(choice: Choice | None) -> Choice | None:
 
 def _frame_components(card: Card) -> int:
     """The most components that stand around a page's body."""
-    buttons = (
-        3 + 1 + min(len(card.buttons), BUTTONS) + min(len(card.presses), PRESSES) + LINKS
-    )  # turning, back, sharing
+    turning, back, sharing = 2, 1, 1
+    own = min(len(card.presses), PRESSES) + min(len(card.buttons), BUTTONS)
+    buttons = turning + back + sharing + own + LINKS
     rows = -(-buttons // ROW_BUTTONS)
     container, head, picture, menus, footer = 1, 3, 1, 4 if card.press_choices else 2, 1
     return container + head + picture + menus + footer + buttons + rows
@@ -270,9 +270,22 @@ class _Ids:
 
 def _menu(card: Card) -> discord.ui.Select[Any] | None:
     """The menu of choices; None if none of them can be kept in an id."""
+    options = ((choice, encode(choice.request)) for choice in card.choices)
+    return _select(options, invitation=card.invitation or _("Open …"), custom_id=MENU)
+
+
+def _press_menu(card: Card) -> discord.ui.Select[Any] | None:
+    """The menu of what else can be pressed; None if none of it can be kept in an id."""
+    options = ((choice, encode_press(choice.press)) for choice in card.press_choices)
+    return _select(options, invitation=card.press_invitation or _("Discuss …"), custom_id=PRESS_MENU)
+
+
+def _select(
+    choices: Iterable[tuple[Choice | PressChoice, str | None]], *, invitation: str, custom_id: str
+) -> discord.ui.Select[Any] | None:
+    """A menu of choices, each with its value; None if none has a value. A value that is there already is left out."""
     options: dict[str, discord.SelectOption] = {}
-    for choice in card.choices:
-        value = encode(choice.request)
+    for choice, value in choices:
         if value is None or value in options or len(options) == OPTIONS:
             continue
         options[value] = discord.SelectOption(
@@ -282,28 +295,11 @@ def _menu(card: Card) -> discord.ui.Select[Any] | None:
         )
     if not options:
         return None
-    placeholder = plain_line(card.invitation or _("Open …"), SELECT_PLACEHOLDER)
-    return discord.ui.Select(options=list(options.values()), placeholder=placeholder, custom_id=MENU)
+    placeholder = plain_line(invitation, SELECT_PLACEHOLDER)
+    return discord.ui.Select(options=list(options.values()), placeholder=placeholder, custom_id=custom_id)
 
 
-def _press_menu(card: Card) -> discord.ui.Select[Any] | None:
-    """The menu of what else can be pressed; None if there is nothing, or if no id can hold it."""
-    options: dict[str, discord.SelectOption] = {}
-    for choice in card.press_choices[:OPTIONS]:
-        if value := encode_press(choice.press):
-            option = discord.SelectOption(
-                label=plain_line(choice.label, OPTION_TEXT),
-                description=plain_line(choice.description, OPTION_TEXT) if choice.description else None,
-                value=value,
-            )
-            options.setdefault(value, option)
-    if not options:
-        return None
-    placeholder = plain_line(card.press_invitation or _("Discuss …"), SELECT_PLACEHOLDER)
-    return discord.ui.Select(options=list(options.values()), placeholder=placeholder, custom_id=PRESS_MENU)
-
-
-def press_button(choice: PressChoice, ids: _Ids) -> discord.ui.Button[Any] | None:
+def _press_button(choice: PressChoice, ids: _Ids) -> discord.ui.Button[Any] | None:
     """A button that does something; None if an id cannot hold it."""
     custom_id = encode_press(choice.press)
     if custom_id is None:
@@ -316,11 +312,11 @@ def press_button(choice: PressChoice, ids: _Ids) -> discord.ui.Button[Any] | Non
 
 def single_button(choice: PressChoice) -> discord.ui.Button[Any] | None:
     """A button that does something, below a text; None if an id cannot hold it."""
-    return press_button(choice, _Ids())
+    return _press_button(choice, _Ids())
 
 
 def _press_buttons(card: Card, ids: _Ids) -> list[discord.ui.Button[Any]]:
-    return [button for choice in card.presses[:PRESSES] if (button := press_button(choice, ids))]
+    return [button for choice in card.presses[:PRESSES] if (button := _press_button(choice, ids))]
 
 
 def _button(choice: Choice, ids: _Ids, *, is_shown: bool = False) -> discord.ui.Button[Any] | None:

@@ -30,6 +30,7 @@ from bot.ui.discord.places import as_it_is, home_of, sees
 from bot.ui.discord.rights import THREADABLE, find_channel, problem_in
 
 MOST_FACETS = 25
+Place = discord.abc.GuildChannel | discord.Thread
 
 
 class TalkButton(LastingItem, template=r"s1:talk"):
@@ -126,12 +127,13 @@ async def show_talk_place(
     forum = _forum_of(interaction, server)
     new = await _new_tags(interaction, forum) if forum and has_new_tags and _may_manage(interaction, forum) else ()
     chosen = find_channel(interaction.client, server.talk_channel_id) if server.talk_channel_id else None
+    announcing = await _announcing(interaction)
     preview = TalkPreview(
-        announced=await _announced(interaction),
+        announced=tuple(f"#{channel.name}" for channel in announcing),
         chosen=_name_for(interaction, chosen),
         is_lost=server.talk_channel_id is not None and chosen is None,
         example=await _example(interaction),
-        problems=await _problems(interaction, chosen),
+        problems=_problems(interaction, announcing, chosen),
         new_tags=tuple(new),
     )
     items = [TalkMenu.draw(chosen.id if chosen else None), *([TagsButton.draw(len(new))] if new else [])]
@@ -145,37 +147,31 @@ def _back() -> discord.ui.Item[Any]:
     return discord.ui.Button(label=plain_line(_("Back"), BUTTON_LABEL), custom_id="s1:lang")
 
 
-def _name_for(interaction: Interaction, channel: discord.abc.GuildChannel | discord.Thread | None) -> str | None:
+def _name_for(interaction: Interaction, channel: Place | None) -> str | None:
     """A channel's name, if the asker may know it."""
     if channel is None:
         return None
     return f"#{channel.name}" if sees(interaction, channel.id) else _("a channel that you cannot see")
 
 
-async def _announcing(interaction: Interaction) -> list[discord.abc.GuildChannel | discord.Thread]:
-    """The channels of the server in which reviews are announced."""
+async def _announcing(interaction: Interaction) -> list[Place]:
+    """The channels of the server in which reviews are announced; those that the asker sees."""
     subscriptions = await interaction.client.service.subscriptions.of_guild(interaction.guild_id or 0)
     ids = dict.fromkeys(subscription.channel_id for subscription in subscriptions)
-    return [channel for channel_id in ids if (channel := find_channel(interaction.client, channel_id))]
+    channels = (find_channel(interaction.client, channel_id) for channel_id in ids)
+    return [channel for channel in channels if channel and sees(interaction, channel.id)]
 
 
-async def _announced(interaction: Interaction) -> tuple[str, ...]:
-    """The names of those that the asker sees."""
-    return tuple(f"#{channel.name}" for channel in await _announcing(interaction) if sees(interaction, channel.id))
-
-
-async def _problems(
-    interaction: Interaction, chosen: discord.abc.GuildChannel | discord.Thread | None
-) -> tuple[str, ...]:
+def _problems(interaction: Interaction, announcing: Sequence[Place], chosen: Place | None) -> tuple[str, ...]:
     """What keeps threads from being opened, one sentence a channel; of channels that the asker sees."""
-    announcing = [] if isinstance(chosen, discord.ForumChannel) else await _announcing(interaction)
-    channels = [*announcing, *([chosen] if chosen else [])]
-    unique = {channel.id: channel for channel in channels if sees(interaction, channel.id)}
-    found = (problem_in(interaction.client, channel.id, _opening(channel)) for channel in unique.values())
+    used = [] if isinstance(chosen, discord.ForumChannel) else list(announcing)
+    if chosen is not None and chosen not in used and sees(interaction, chosen.id):
+        used.append(chosen)
+    found = (problem_in(interaction.client, channel.id, _opening(channel)) for channel in used)
     return tuple(say(problem) for problem in found if problem)
 
 
-def _opening(channel: discord.abc.GuildChannel | discord.Thread) -> Delivering:
+def _opening(channel: Place) -> Delivering:
     """How a talk is opened in a channel; which tags a paper has there is not known before."""
     tags = channel.available_tags if isinstance(channel, discord.ForumChannel) else []
     return Delivering(opens_thread=True, tag_ids=tuple(tag.id for tag in tags if not tag.moderated))

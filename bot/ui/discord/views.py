@@ -49,15 +49,13 @@ async def reply(interaction: Interaction, service: Service, request: Request, *,
     """
 
     async def read(found: Found) -> Read:
-        is_public = not is_private and not await _is_answered_privately(interaction, service)
-        return await _card(interaction, service, request, found, is_public=is_public)
+        nonlocal is_private
+        is_private = is_private or await _is_answered_privately(interaction, service)
+        return await _card(interaction, service, request, found, is_public=not is_private)
 
     drawn = await in_turn(interaction, read)
-    if drawn is None:
-        return
-    if not is_private and not drawn.card.is_private:
-        is_private = await _is_answered_privately(interaction, service)
-    await send_drawn(interaction, drawn, number=request.page, is_private=is_private)
+    if drawn is not None:
+        await send_drawn(interaction, drawn, number=request.page, is_private=is_private)
 
 
 async def reply_in_place(interaction: Interaction, service: Service, request: Request) -> None:

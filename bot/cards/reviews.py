@@ -260,7 +260,7 @@ def section_card(answer: SectionFound) -> Card:
         subtitle=" › ".join((cut_text(name_of(review), 60), *headings_above(review.sections, answer.positions[0]))),
         url=review.link,
         parts=tuple(part for part in parts if part),
-        choices=section_choices(stored, around=answer.positions[0], search=answer.search),
+        choices=_section_choices(stored, around=answer.positions[0], search=answer.search),
         invitation=_("Open another section …"),
         presses=(
             discuss_choice(stored),
@@ -323,7 +323,7 @@ def no_such_section_card(answer: NoSuchSection) -> Card:
         url=review.link,
         parts=(tuple(lead), *mentioned),
         opens=(None, *(Choice(label=_("Open"), request=request) for request in opened if request)),
-        choices=section_choices(stored, around=answer.mentioned[0] if answer.mentioned else 0),
+        choices=_section_choices(stored, around=answer.mentioned[0] if answer.mentioned else 0),
         invitation=_("Open a section …"),
         buttons=(Choice(label=_("The paper"), request=request_of(stored, Command.PAPER)),),
         links=_links(review)[:1],
@@ -389,7 +389,7 @@ def announcement(stored: StoredReview, *, is_compact: bool = False) -> Card:
         facts=_facts(review),
         url=review.link,
         parts=tuple(part for part in (small, excerpt, () if is_compact else _papers_in(review)) if part),
-        choices=section_choices(stored),
+        choices=_section_choices(stored),
         invitation=_("Open a section …"),
         presses=(discuss_choice(stored), save_choice(stored)),
         buttons=(
@@ -457,8 +457,7 @@ def related_choice(stored: StoredReview) -> Choice:
 
 def discuss_choice(stored: StoredReview | ReviewHead, *, mark: str = "") -> PressChoice:
     """The button that leads to the talk about a review's paper."""
-    press = Press(kind=PressKind.DISCUSS, number=stored.id, check=stored.check, text=mark)
-    return PressChoice(label=_("Discuss"), press=press)
+    return PressChoice(label=_("Discuss"), press=_press(PressKind.DISCUSS, stored, text=mark))
 
 
 def save_choice(stored: StoredReview | ReviewHead, *, position: int = 0) -> PressChoice:
@@ -467,20 +466,12 @@ def save_choice(stored: StoredReview | ReviewHead, *, position: int = 0) -> Pres
     Args:
         position: Of the section that its card shows; its passages are offered to be saved, too.
     """
-    press = Press(kind=PressKind.SAVE, number=stored.id, check=stored.check, position=position)
-    return PressChoice(label=_("Save"), press=press)
+    return PressChoice(label=_("Save"), press=_press(PressKind.SAVE, stored, position))
 
 
 def save_passage_choice(stored: StoredReview, position: int, block: int, words: str) -> PressChoice:
     """The button that puts a passage on the presser's own list; only while it has these words."""
-    press = Press(
-        kind=PressKind.SAVE_PASSAGE,
-        number=stored.id,
-        check=stored.check,
-        position=position,
-        block=block,
-        text=check_of_words(words),
-    )
+    press = _press(PressKind.SAVE_PASSAGE, stored, position, block, text=check_of_words(words))
     return PressChoice(label=_("Save"), press=press)
 
 
@@ -491,14 +482,7 @@ def discuss_option(head: ReviewHead) -> PressChoice:
 
 def quote_choice(stored: StoredReview, *, position: int = 0, page: int = 0, mark: str = "") -> PressChoice:
     """The button that shows a section's passages to quote one; page 0 shows the sections instead."""
-    press = Press(
-        kind=PressKind.CHOOSE_PASSAGE,
-        number=stored.id,
-        check=stored.check,
-        position=position,
-        block=page,
-        text=mark,
-    )
+    press = _press(PressKind.CHOOSE_PASSAGE, stored, position, page, text=mark)
     return PressChoice(label=_("Quote a passage"), press=press)
 
 
@@ -508,14 +492,14 @@ def passage_press(stored: StoredReview | ReviewHead, position: int, block: int, 
     Args:
         words_check: Tells the words that are shown (`check_of_block`).
     """
-    return Press(
-        kind=PressKind.DISCUSS_PASSAGE,
-        number=stored.id,
-        check=stored.check,
-        position=position,
-        block=block,
-        text=words_check or "",
-    )
+    return _press(PressKind.DISCUSS_PASSAGE, stored, position, block, text=words_check or "")
+
+
+def _press(
+    kind: PressKind, stored: StoredReview | ReviewHead, position: int = 0, block: int = 0, *, text: str = ""
+) -> Press:
+    """A press that is about a review, or a section or passage of it."""
+    return Press(kind=kind, number=stored.id, check=stored.check, position=position, block=block, text=text)
 
 
 def _back_to_search(search: Request | None) -> Choice | None:
@@ -529,16 +513,16 @@ def _section_request(stored: StoredReview, position: int | None, search: Request
 def _contents(answer: PaperFound, *, most: int) -> tuple[Choice, ...]:
     """The menu of a review: its sections, or the papers that a digest lists."""
     if not answer.papers:
-        return section_choices(answer.stored, most=most, search=answer.search)
+        return _section_choices(answer.stored, most=most, search=answer.search)
     whole = [
         choice
-        for choice in section_choices(answer.stored, search=answer.search)
+        for choice in _section_choices(answer.stored, search=answer.search)
         if answer.stored.review.sections[choice.request.position or 0].heading == PAPERS_HEADING
     ]
     return (*whole[:1], *map(paper_choice, answer.papers[: most - 1]))
 
 
-def section_choices(
+def _section_choices(
     stored: StoredReview, *, around: int = 0, most: int = MAX_CHOICES, search: Request | None = None
 ) -> tuple[Choice, ...]:
     """The sections as choices. From a long outline, offer the sections near the current one, top sections first."""

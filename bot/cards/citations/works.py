@@ -82,16 +82,17 @@ def works_of(saved: Sequence[SavedPaper]) -> list[Work]:
     A paper keeps its key when later ones are saved. If two would have one key, the later one gets letters that are
     made from its address.
     """
-    keys: dict[int, str] = {}
+    works: dict[int, Work] = {}
+    taken: set[str] = set()
     for paper in sorted(saved, key=lambda paper: (paper.saved_at, paper.id)):
-        key = _key_of(_work_of(paper))
-        taken = set(keys.values())
+        work = _work_of(paper)
+        made = key = _key_of(work)
         mark, length = _mark_of(paper.link), _MARK_CHARACTERS
-        made = key
         while made in taken:
             made, length = key + mark[:length], length + 1
-        keys[paper.id] = made
-    return [replace(_work_of(paper), key=keys[paper.id]) for paper in saved]
+        taken.add(made)
+        works[paper.id] = replace(work, key=made)
+    return [works[paper.id] for paper in saved]
 
 
 def _work_of(paper: SavedPaper) -> Work:

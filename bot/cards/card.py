@@ -136,6 +136,11 @@ def small_block(text: str) -> Block:
     return Block(kind=BlockKind.SMALL, spans=(Span(text=text),))
 
 
+def quote_block(text: str) -> Block:
+    """A quote of one span."""
+    return Block(kind=BlockKind.QUOTE, spans=(Span(text=text),))
+
+
 def cut_blocks(blocks: Iterable[Block], characters: int) -> list[Block]:
     """As many blocks as fit, with the last one cut at the end of a word; at least part of the first block."""
     kept: list[Block] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.cards.card import Card, Link, Part, PressChoice, Tone, small_block, text_block
+from bot.cards.card import Card, Link, Part, PressChoice, Tone, quote_block, small_block, text_block
 from bot.cards.words import date_of
 from bot.languages import _, ngettext
 from bot.models.answers import EarlierTalk
@@ -22,6 +22,7 @@ CONCLUSION_CHARACTERS = 240
 LISTED_CHARACTERS = 300
 HALF_CHARACTERS = 2_400
 PLACE_CHARACTERS = 40
+LABEL_CHARACTERS = 90
 
 
 # ── on a paper's card ───────────────────────────────────────────────────────────────────────────
@@ -38,7 +39,10 @@ def talk_parts(talks: Sequence[EarlierTalk]) -> list[Part]:
         )
     concluded = [conclusion for talk in talks for conclusion in talk.conclusions]
     concluded.sort(key=lambda conclusion: conclusion.id, reverse=True)
-    return [tuple(lines), *(_conclusion_part(conclusion) for conclusion in concluded[:MOST_SHOWN])]
+    return [
+        tuple(lines),
+        *(_conclusion_part(conclusion, CONCLUSION_CHARACTERS) for conclusion in concluded[:MOST_SHOWN]),
+    ]
 
 
 def talk_line(talk: EarlierTalk) -> Block:
@@ -81,9 +85,12 @@ def conclude_choice(talk: Talk, count: int = 0) -> PressChoice:
     return PressChoice(label=label, press=Press(kind=PressKind.CONCLUDE, number=talk.id, check=talk.check))
 
 
-def _conclusion_part(conclusion: Conclusion) -> Part:
-    words = cut_text(" ".join(conclusion.text.split()), CONCLUSION_CHARACTERS)
-    return (Block(kind=BlockKind.QUOTE, spans=(Span(text=words),)), _by_line(conclusion))
+def _conclusion_part(conclusion: Conclusion, characters: int) -> Part:
+    return (quote_block(_beginning(conclusion, characters)), _by_line(conclusion))
+
+
+def _beginning(conclusion: Conclusion, characters: int) -> str:
+    return cut_text(" ".join(conclusion.text.split()), characters)
 
 
 def _by_line(conclusion: Conclusion) -> Block:
@@ -109,9 +116,7 @@ def conclusions_card(talk: Talk, conclusions: Sequence[Conclusion], *, saved: st
     parts: list[Part] = [(text_block(saved),)] if saved else []
     if not conclusions:
         parts.append((text_block(_("Nobody has said yet what came of this talk.")),))
-    for conclusion in conclusions:
-        words = cut_text(" ".join(conclusion.text.split()), LISTED_CHARACTERS)
-        parts.append((Block(kind=BlockKind.QUOTE, spans=(Span(text=words),)), _by_line(conclusion)))
+    parts += [_conclusion_part(conclusion, LISTED_CHARACTERS) for conclusion in conclusions]
     return Card(tone=Tone.FOUND, title=_title(talk), parts=tuple(parts), is_private=True)
 
 
@@ -142,7 +147,7 @@ def _paragraphs(text: str) -> tuple[Part, ...]:
 
 def conclusion_label(conclusion: Conclusion) -> tuple[str, str]:
     """A conclusion in a menu: its beginning, and when it was submitted."""
-    return cut_text(" ".join(conclusion.text.split()), 90), date_of(conclusion.submitted_at)
+    return _beginning(conclusion, LABEL_CHARACTERS), date_of(conclusion.submitted_at)
 
 
 def _title(talk: Talk) -> str:

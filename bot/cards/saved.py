@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.cards.card import Card, Link, Part, Tone, small_block, text_block
+from bot.cards.card import Card, Link, Part, Tone, quote_block, small_block, text_block
 from bot.cards.reviews import describe_authors
 from bot.cards.words import date_of, heading_of, name_of
 from bot.languages import N_, _, ngettext
@@ -35,7 +35,7 @@ _OUTCOMES = {
 def outcome_card(paper: SavedPaper, outcome: SaveOutcome) -> Card:
     """What *Save* did."""
     title, sentence = _OUTCOMES[outcome]
-    note = (_quote(paper.note),) if paper.note and outcome is SaveOutcome.KEPT else ()
+    note = (quote_block(paper.note),) if paper.note and outcome is SaveOutcome.KEPT else ()
     return Card(
         tone=Tone.FOUND,
         title=_(title),
@@ -75,7 +75,7 @@ def _listed(number: int, paper: SavedPaper) -> Part:
     if said := " · ".join(cut_text(fact, TITLE_CHARACTERS) for fact in facts if fact):
         blocks.append(small_block(said))
     if paper.note:
-        blocks.append(_quote(cut_text(paper.note, NOTE_SHOWN)))
+        blocks.append(quote_block(cut_text(paper.note, NOTE_SHOWN)))
     return tuple(blocks)
 
 
@@ -113,11 +113,7 @@ def _parts(paper: SavedPaper, small: Part, said: str | None) -> Iterator[Part]:
 
 def _passage(passage: SavedPassage) -> Part:
     chain = " › ".join(filter(None, map(heading_of, passage.headings)))
-    return (_quote(passage.words), *((small_block(chain),) if chain else ()))
-
-
-def _quote(text: str) -> Block:
-    return Block(kind=BlockKind.QUOTE, spans=(Span(text=text),))
+    return (quote_block(passage.words), *((small_block(chain),) if chain else ()))
 
 
 def _title(paper: SavedPaper) -> str:

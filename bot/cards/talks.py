@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.cards.card import MAX_CHOICES, Card, Part, PressChoice, Tone, text_block
+from bot.cards.card import MAX_CHOICES, Card, Part, PressChoice, Tone, quote_block, text_block
 from bot.cards.earlier_talks import conclude_choice
 from bot.cards.reviews import (
     announcement,
@@ -77,7 +77,7 @@ def quote_card(stored: StoredReview, position: int, words: str, *, mark: str, bl
         title=name_of(review),
         subtitle=" › ".join(_headings(review.sections, position)) or None,
         url=heading_link(review.link, section.anchor, section.heading) if section else review.link,
-        parts=((Block(kind=BlockKind.QUOTE, spans=(Span(text=words),)),),),
+        parts=((quote_block(words),),),
         presses=(
             quote_choice(stored, mark=mark),
             *((save_passage_choice(stored, position, block, words),) if block is not None else ()),
@@ -111,16 +111,21 @@ def quote_of(block: Block) -> str:
     return cut_text(" ".join(block.text.split()), QUOTE_CHARACTERS)
 
 
+def quotes_in(section: Section) -> list[tuple[int, str]]:
+    """Return the position and the words of each block of a section that can be quoted."""
+    return [(position, words) for position, block in enumerate(section.blocks) if (words := quote_of(block))]
+
+
+def quotable_sections(review: Review) -> list[tuple[int, Section]]:
+    """Return the position of each section that has words to quote, and the section."""
+    return [(position, section) for position, section in enumerate(review.sections) if quotes_in(section)]
+
+
 def sections_to_quote(stored: StoredReview) -> Card:
     """The sections of a review, to choose one and then a passage in it."""
-    sections = [
-        (position, section)
-        for position, section in enumerate(stored.review.sections)
-        if any(quote_of(block) for block in section.blocks)
-    ]
     choices = [
         replace(quote_choice(stored, position=position, page=1), label=_label(section))
-        for position, section in sections[:MAX_CHOICES]
+        for position, section in quotable_sections(stored.review)[:MAX_CHOICES]
     ]
     return _choosing(stored, _("In which section is the passage?"), choices, _("Choose a section …"))
 
@@ -132,7 +137,7 @@ def passages_to_quote(stored: StoredReview, position: int, page: int) -> Card:
         page: From 1.
     """
     section = stored.review.sections[position]
-    quotes = [(block, words) for block, each in enumerate(section.blocks) if (words := quote_of(each))]
+    quotes = quotes_in(section)
     start = (page - 1) * PASSAGES_A_PAGE
     shown = quotes[start : start + PASSAGES_A_PAGE]
     choices = [

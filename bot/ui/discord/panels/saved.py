@@ -10,7 +10,7 @@ import discord
 from bot.cards.card import Card, Tone, text_block
 from bot.cards.citations import write_citations
 from bot.cards.saved import FORMAT_NAMES, option_label, outcome_card, paper_of_list_card, saved_card
-from bot.cards.talks import quote_of
+from bot.cards.talks import quotable_sections, quote_of, quotes_in
 from bot.cards.words import heading_of
 from bot.languages import _, ngettext
 from bot.models.passages import check_of_words
@@ -168,11 +168,7 @@ class PassagePanel(Panel):
     def __init__(self, service: Service, paper: SavedPaper, stored: StoredReview, position: int) -> None:
         super().__init__(service, paper.id, position)
         self._saved_id, self._stored, self._position = paper.id, stored, position
-        sections = [
-            (at, section)
-            for at, section in enumerate(stored.review.sections)
-            if any(quote_of(block) for block in section.blocks)
-        ]
+        sections = quotable_sections(stored.review)
         near = sorted(sections, key=lambda pair: abs(pair[0] - position))[:OPTIONS]
         if near:
             options = [
@@ -189,8 +185,7 @@ class PassagePanel(Panel):
 
     def _passages(self) -> list[discord.SelectOption]:
         sections = self._stored.review.sections
-        blocks = sections[self._position].blocks if self._position < len(sections) else ()
-        quotes = [(at, words) for at, block in enumerate(blocks) if (words := quote_of(block))]
+        quotes = quotes_in(sections[self._position]) if self._position < len(sections) else []
         return [
             discord.SelectOption(
                 label=plain_line(words[:OPTION_TEXT], OPTION_TEXT),

@@ -19,7 +19,7 @@ async def wish(interaction: Interaction, press: Press) -> None:
     service = interaction.client.service
     where = {"guild_id": guild_id, "channel_id": interaction.channel_id, "user_id": interaction.user.id}
     if press.position == said.BY_ID:
-        await replies.hold(interaction) if is_own(interaction) else await replies.think(interaction)
+        await _wait(interaction)
         wished = await service.wishes.join(press.number, check=press.check, **where)
         await _show(interaction, said.wished_card(wished))
         return
@@ -38,7 +38,7 @@ async def wish(interaction: Interaction, press: Press) -> None:
 
 async def take_back(interaction: Interaction, press: Press) -> None:
     """No longer ask for a paper."""
-    await replies.hold(interaction) if is_own(interaction) else await replies.think(interaction)
+    await _wait(interaction)
     service = interaction.client.service
     taken = await service.wishes.take_back(press.number, check=press.check, user_id=interaction.user.id)
     await _show(interaction, said.taken_back_card(taken))
@@ -53,6 +53,11 @@ async def show_wanted(interaction: Interaction, press: Press | None = None) -> N
     wishes = interaction.client.service.wishes
     page = await wishes.page(guild_id, user_id=interaction.user.id, offset=press.number if press else 0)
     await _show(interaction, said.wanted_card(page))
+
+
+async def _wait(interaction: Interaction) -> None:
+    """Make Discord wait for what `_show` will show."""
+    await (replies.hold if is_own(interaction) else replies.think)(interaction)
 
 
 async def _show(interaction: Interaction, card: Card) -> None:

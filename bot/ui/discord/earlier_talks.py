@@ -25,7 +25,7 @@ from bot.errors import DeliveryError
 from bot.models.answers import EarlierTalk, MessageRead, PaperFound
 from bot.models.conclusions import Conclusion
 from bot.models.talks import Talk
-from bot.ui.discord.places import home_of, sees
+from bot.ui.discord.places import channel_url, home_of, sees
 from bot.ui.discord.rights import find_channel
 from bot.ui.discord.visibility import everybody_sees
 
@@ -79,7 +79,7 @@ def _shown(
     return EarlierTalk(
         talk=talk,
         place=f"#{channel.name}",
-        url=f"https://discord.com/channels/{guild.id}/{talk.thread_id}",
+        url=channel_url(guild.id, talk.thread_id),
         last_at=_last_at(talk),
         conclusions=conclusions,
         is_here=is_here,

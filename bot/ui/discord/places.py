@@ -77,6 +77,11 @@ def problem_for(interaction: Interaction, channel_id: int, delivering: Deliverin
     return Message("I cannot post in a channel you cannot see; ask somebody who can see it")
 
 
+def channel_url(guild_id: int, channel_id: int) -> str:
+    """The address of a channel or thread."""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}"
+
+
 def message_url(guild_id: int, channel_id: int, message_id: int) -> str:
     """The address of a message."""
-    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
+    return f"{channel_url(guild_id, channel_id)}/{message_id}"

@@ -207,12 +207,18 @@ async def _answer_privately(server: LoopbackDiscord) -> None:
     await server.select(panel.message, values=["private"], custom_id="s1:set:answers")
 
 
+def _add_staff_room(discord: LoopbackDiscord) -> int:
+    """A channel that only members with a role see; one has it."""
+    role = discord.add_role(discord.guild_id, "staff")
+    discord.give_roles(discord.guild_id, STAFF, role)
+    hidden = discord.add_channel(discord.guild_id, "staff-room")
+    discord.hide_channel(hidden, show_to=[role])
+    return hidden
+
+
 async def test_a_role_only_channel_is_for_those_with_the_role(reading: LoopbackDiscord, base: Path) -> None:
     """A public card does not name its talk, even where a member with the role asks; their private card does."""
-    role = reading.add_role(reading.guild_id, "staff")
-    reading.give_roles(reading.guild_id, STAFF, role)
-    hidden = reading.add_channel(reading.guild_id, "staff-room")
-    reading.hide_channel(hidden, show_to=[role])
+    hidden = _add_staff_room(reading)
     thread = await talk_in(reading, base, hidden)
     for user_id in (STAFF, MEMBER, reading.owner_id):
         public = await reading.command("paper", PAPER, user_id=user_id)
@@ -227,10 +233,7 @@ async def test_a_role_only_channel_is_for_those_with_the_role(reading: LoopbackD
 
 
 async def test_what_is_shown_in_the_channel_names_only_what_all_see(reading: LoopbackDiscord, base: Path) -> None:
-    role = reading.add_role(reading.guild_id, "staff")
-    reading.give_roles(reading.guild_id, STAFF, role)
-    hidden = reading.add_channel(reading.guild_id, "staff-room")
-    reading.hide_channel(hidden, show_to=[role])
+    hidden = _add_staff_room(reading)
     secret = await talk_in(reading, base, hidden)
     await _answer_privately(reading)
     private = await reading.command("paper", PAPER, user_id=STAFF)

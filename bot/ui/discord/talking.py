@@ -7,7 +7,7 @@ talk is shown only to those who see the channel that it is in.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -272,37 +272,39 @@ def _why_not(
 
     Where it needs a message in the channel, they could write that themselves, unless the admins want talk there.
     """
-    member = interaction.user
-    if isinstance(member, discord.Member) and member.is_timed_out():
-        return said.timed_out()
-    held = interaction.permissions if channel.id == interaction.channel_id else _held(member, channel)
     is_written = place.root_id is None and not place.is_chosen
     needed = member_needs(channel.type) | discord.Permissions(send_messages=is_written)
-    missing = needed & ~held
-    if not missing.value:
-        return None
-    return said.you_need(say(join(", ", names_of(missing, channel.type))), channel.mention)
+    return _what_lacks(interaction, channel, needed, said.you_need)
 
 
 def _why_silent(interaction: Interaction, talk: Talk) -> str | None:
     """Why the presser may have nothing posted into a talk; None if they may: they could write there themselves."""
-    channel, member = find_channel(interaction.client, talk.channel_id), interaction.user
-    if channel is None:
+    channel = find_channel(interaction.client, talk.channel_id)
+    return _what_lacks(interaction, channel, WRITES_IN_THREADS, said.you_need_to_write) if channel else None
+
+
+def _what_lacks(
+    interaction: Interaction,
+    channel: discord.abc.GuildChannel | discord.Thread,
+    needed: discord.Permissions,
+    tell: Callable[[str, str], str],
+) -> str | None:
+    """What keeps the presser from something in a channel, as a sentence; None if they have what it needs.
+
+    Args:
+        tell: Makes the sentence from the names of the permissions that they lack, and the channel.
+    """
+    member, held = interaction.user, discord.Permissions.none()
+    if isinstance(member, discord.Member):
+        if member.is_timed_out():
+            return said.timed_out()
+        held = channel.permissions_for(member)
+    if channel.id == interaction.channel_id:
+        held = interaction.permissions
+    missing = needed & ~held
+    if not missing.value:
         return None
-    if isinstance(member, discord.Member) and member.is_timed_out():
-        return said.timed_out()
-    missing = WRITES_IN_THREADS & ~_held(member, channel)
-    return (
-        said.you_need_to_write(say(join(", ", names_of(missing, channel.type))), channel.mention)
-        if missing.value
-        else None
-    )
-
-
-def _held(
-    member: discord.Member | discord.User, channel: discord.abc.GuildChannel | discord.Thread
-) -> discord.Permissions:
-    return channel.permissions_for(member) if isinstance(member, discord.Member) else discord.Permissions.none()
+    return tell(say(join(", ", names_of(missing, channel.type))), channel.mention)
 
 
 # ── what the member is told ─────────────────────────────────────────────────────────────────────

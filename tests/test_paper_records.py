@@ -31,7 +31,7 @@ from bot.models.papers import PaperRecord, RecordState
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.models.reviews import Identifiers, ReviewHead
 from bot.reviews import parse_review
-from bot.search.same_paper import Agreement, agreement
+from bot.search.record_match import Agreement, agreement
 from bot.service import Service, open_service
 from bot.store import records
 from bot.store.database import Database

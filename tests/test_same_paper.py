@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reviews.same_paper import PaperFacts, contested, share_author, telling_titles, why_same
+from bot.reviews.same_paper import PaperFacts, contested, telling_titles, why_same
+from bot.text.author_names import share_author
 from bot.text.titles import has_whole_title
 
 LONG = "Heron: Wading Through Shallow Harbour Charts"
@@ -118,7 +119,9 @@ def test_an_identifier_that_a_blog_copied_joins_by_the_title_alone() -> None:
         (["A. Example"], ["Ada Example"], True),
         (["Ada B. Example"], ["Ada Example"], True),
         (["Søren Brødre"], ["Soren Brodre"], True),
+        (["Ada Example1*", "Bo Sample"], ["Ada Example"], True),
         (["Ada Example"], ["Bo Example"], False),
+        (["Ada Example"], ["Anna Example"], False),
         (["Ada Example"], ["A"], False),
         (["Example"], ["Ada Example"], False),
         ([], [], False),

@@ -49,8 +49,8 @@ from bot.search.headings import find_sections
 from bot.search.keys import identifier_keys, link_key, pasted
 from bot.search.matches import How, Lookup, NameMatch
 from bot.search.names import Names, is_too_short
+from bot.search.record_match import Agreement, agreement
 from bot.search.roles import MINOR, asked_role
-from bot.search.same_paper import Agreement, agreement
 from bot.search.sections import Located, Split, locate, named, splits
 from bot.search.sureness import FULL_WORDS, is_sure
 from bot.store import feeds, index, joins, records, reviews, unmatched

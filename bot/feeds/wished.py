@@ -17,7 +17,7 @@ from bot.models.papers import PaperRecord
 from bot.models.reviews import ReviewHead, StoredReview
 from bot.models.talks import TalkMessageKind
 from bot.models.wishes import Wish
-from bot.search.same_paper import Agreement, agreement
+from bot.search.record_match import Agreement, agreement
 from bot.store import messages, wishes
 from bot.store.database import Connection
 from bot.store.messages import NewMessage

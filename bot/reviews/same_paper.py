@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from bot.reviews.identifiers import year_of_arxiv
+from bot.text.author_names import share_author
 from bot.text.terms import fold, squash, words
 from bot.text.titles import has_whole_title, is_same_title, paper_title, particular_words, split_part, split_title
 
@@ -166,24 +167,3 @@ def _by_kind(identifiers: Iterable[str]) -> dict[str, set[str]]:
     for key in identifiers:
         kinds.setdefault(key.partition(":")[0], set()).add(key)
     return kinds
-
-
-# ── authors ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def share_author(ones: Iterable[str], others: Iterable[str]) -> bool:
-    """Return whether two lists have an author in common, however the name is ordered or abbreviated."""
-    theirs = [words(name) for name in others]
-    return any(_is_same_person(words(name), them) for name in ones for them in theirs)
-
-
-def _is_same_person(one: list[str], other: list[str]) -> bool:
-    """Return whether two names may be one person's: "Lu, Keming", "Keming Lu", "K. Lu", "Keming X. Lu"."""
-    if not one or not other:
-        return False
-    if set(one) == set(other):
-        return any(len(word) > 1 for word in one)
-    if min(len(one), len(other)) < 2 or one[-1] != other[-1]:
-        return False
-    first, second = one[0], other[0]
-    return first == second or (1 in (len(first), len(second)) and first[0] == second[0])

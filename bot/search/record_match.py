@@ -18,6 +18,7 @@ from rapidfuzz.distance import Levenshtein
 from bot.models.papers import PaperRecord
 from bot.models.reviews import ReviewHead
 from bot.search.keys import identifier_keys
+from bot.text.author_names import share_author
 from bot.text.terms import squash, words
 from bot.text.titles import paper_title, split_title
 
@@ -160,16 +161,7 @@ def _shares_year(record: PaperRecord, head: ReviewHead) -> bool:
 
 
 def _shares_author(record: PaperRecord, head: ReviewHead) -> bool:
-    theirs = {person for name in head.authors for person in _person(name)}
-    return any(person in theirs for name in record.authors for person in _person(name))
-
-
-def _person(name: str) -> tuple[tuple[str, ...], ...]:
-    """Return the forms by which a person is compared: all words, and the first one's initial with the last one."""
-    parts = words(re.sub(r"[\d*†‡§¶]+", " ", name))
-    if len(parts) < 2:
-        return ()
-    return tuple(sorted(parts)), ("", parts[0][0], parts[-1])
+    return share_author(record.authors, head.authors)
 
 
 def _shares_name(record: PaperRecord, head: ReviewHead) -> bool:

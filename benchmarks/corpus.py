@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -70,8 +70,12 @@ class Material:
         )
 
 
-def make_review(material: Material, number: int) -> Review:
-    """The review with this number, always the same one."""
+def make_review(material: Material, number: int, *, is_whole: bool = True) -> Review:
+    """The review with this number, always the same one.
+
+    Args:
+        is_whole: False for its abstract alone, which is made ten times as quickly.
+    """
     chance = random.Random(SEED + number)
     sources = chance.sample(range(len(material.blocks)), 3)
     name = _syllables(chance, 1, 2).title() + _syllables(chance, 1, 2).title() + chance.choice(ENDINGS)
@@ -79,7 +83,7 @@ def make_review(material: Material, number: int) -> Review:
     subject = " ".join((*chance.sample(words, min(TITLE_WORDS, len(words))), _word(material, chance)))
     venue, year = chance.choice(VENUES), 2015 + number % 12
     parts = [_word(material, chance).title() + " " + chance.choice(TAGS) for _ in range(3)]
-    headings = HEADINGS.format(*parts).split("|")
+    headings = HEADINGS.format(*parts).split("|")[: None if is_whole else 1]
     slug = re.sub(r"[^A-Za-z0-9]", "", name)
     link = f"https://nonmun.example/{year}/{number}/{slug}.html"
     return Review(
@@ -136,29 +140,35 @@ def _syllables(chance: random.Random, least: int, most: int) -> str:
 _material: Material | None = None
 
 
-def _read(number: int) -> ReadReview:
+def _read(numbered: tuple[int, bool]) -> ReadReview:
     global _material
     _material = _material or Material.load()
-    review = make_review(_material, number)
+    number, is_whole = numbered
+    review = make_review(_material, number, is_whole=is_whole)
     entry = Entry(guid=review.guid, link=review.link, title=review.title, html="", published=review.published)
     return ReadReview(
         entry=entry, entry_hash=str(number), fingerprint=str(number), review=review, index=index_review(review)
     )
 
 
-def read_corpus(reviews: int) -> Iterator[ReadReview]:
-    """Reviews ready to be stored, made on all processors."""
+def read_corpus(reviews: int, whole: Container[int] | None = None) -> Iterator[ReadReview]:
+    """Reviews ready to be stored, made on all processors.
+
+    Args:
+        whole: The numbers of the reviews with all of their text, if others have their abstract alone.
+    """
+    wanted = ((number, whole is None or number in whole) for number in range(reviews))
     with Pool() as pool:
-        yield from pool.imap(_read, range(reviews), chunksize=50)
+        yield from pool.imap(_read, wanted, chunksize=50)
 
 
-async def build_corpus(path: Path, count: int) -> None:
-    """Fill a new database with this many reviews, a few hundred per transaction."""
+async def build_corpus(path: Path, count: int, whole: Container[int] | None = None) -> None:
+    """Fill a new database with this many reviews, a few hundred per transaction; `whole` is that of `read_corpus`."""
     now = datetime.now(UTC)
     async with await Database.open(path) as database:
         async with database.transaction() as db:
             ids = [(await feeds.ensure_feed(db, FEED.format(number))).id for number in range(FEEDS)]
-        made, numbers = read_corpus(count), range(count)
+        made, numbers = read_corpus(count, whole), range(count)
         for start in range(0, count, BATCH):
             async with database.transaction() as db:
                 for number, read in zip(numbers[start : start + BATCH], made, strict=False):

@@ -1,9 +1,11 @@
-"""The cost of reading one paper from several blogs' reviews of it.
+"""The cost of reading one paper from several blogs' reviews of it, with the talks that a server had about it.
 
-The cache is made by `benchmarks.corpus`; then a tenth of its reviews become reviews of others' papers, two to five of
-a paper as in real blogs, and one paper gets as many as a question reads. They are joined as an older cache is, which
-is timed, too. Then the papers of reviews are read, as the terminal and as a server sees them whose moderators have
-joined and parted some, and /paper is asked for the same reviews with and without joins.
+The cache is made by `benchmarks.corpus`; reviews that are not asked for have their abstract alone. Then a tenth of
+the reviews become reviews of others' papers, two to five of a paper as in real blogs, and one paper gets as many as
+a question reads. They are joined as an older cache is, which is timed, too. As many talks as reviews are entered,
+half of them in one server, every third with a conclusion. Then the papers of reviews are read, as the terminal and
+as a server sees them whose moderators have joined and parted some, then the talks about them, and /paper is asked
+for the same reviews.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from bot.models.requests import Audience, Command, Place, Request
 from bot.service import Service
 from bot.store import joins
 from bot.store.database import Connection, Database
+from bot.store.times import to_text
 
 GUILD = 1
 SHARE = 0.1
@@ -34,6 +37,18 @@ SHARE = 0.1
 SIZES = (2, 2, 2, 3, 5)
 ASKED = 100
 FILLED_AT_ONCE = 200
+OTHER_GUILDS = 1_000
+FIRST_THREAD = 10**17
+TALK = """
+    INSERT INTO talks (guild_id, review_id, link_key, title, state, nonce, channel_id, thread_id, created_at,
+        opened_at, messages, last_message_id, is_archived)
+    SELECT :guild_id, id, link, title, 'open', 'talk ' || :id, :guild_id * 10 + id % 5, :thread_id, :now, :now,
+        id % 90, :thread_id + id, id % 4 > 0 FROM reviews WHERE id = :id
+"""
+CONCLUSION = """
+    INSERT INTO conclusions (talk_id, author_id, text, submitted_at)
+    SELECT id, id, title, :now FROM talks WHERE nonce = 'talk ' || :id
+"""
 COPY = (
     """
     UPDATE reviews SET (clean_title, title, authors, year) = (
@@ -63,8 +78,9 @@ def group(count: int) -> list[list[int]]:
 
 
 async def make(path: Path, count: int) -> float:
-    """Make a cache without joins and join it; return the seconds that a review took."""
-    await build_corpus(path, count)
+    """Make a cache without joins, join it and add talks; return the seconds that joining a review took."""
+    asked = {review_id - 1 for ids in group_by_size(count).values() for review_id in ids}  # ids count from one
+    await build_corpus(path, count, asked)
     async with await Database.open(path) as database:
         async with database.transaction() as db:
             await db.execute("DELETE FROM joins")
@@ -78,6 +94,7 @@ async def make(path: Path, count: int) -> float:
         took = (perf_counter() - started) / count
         async with database.transaction() as db:
             await moderate(db, group(count))
+            await talk(db, count)
     return took
 
 
@@ -86,6 +103,22 @@ async def moderate(db: Connection, groups: Sequence[Sequence[int]]) -> None:
     for ours, theirs in zip(groups[::3], groups[1::3], strict=False):
         await joins.part(db, GUILD, ours[0], ours[1], now=datetime.now(UTC))
         await joins.join(db, GUILD, ours[0], theirs[0], now=datetime.now(UTC))
+
+
+async def talk(db: Connection, count: int) -> None:
+    """Enter a talk for each review: half of them in one server, the others in a thousand more."""
+    now = to_text(datetime.now(UTC))
+    talks = (
+        {
+            "id": number,
+            "guild_id": GUILD if number % 2 else GUILD + 1 + number // 2 % OTHER_GUILDS,
+            "thread_id": FIRST_THREAD + number,
+            "now": now,
+        }
+        for number in range(1, count + 1)
+    )
+    await db.executemany(TALK, talks)
+    await db.executemany(CONCLUSION, ({"id": number, "now": now} for number in range(1, count + 1, 3)))
 
 
 async def time_each(ask: Callable[[int], Awaitable[object]], ids: Sequence[int], rounds: int) -> list[float]:
@@ -97,15 +130,20 @@ async def time_each(ask: Callable[[int], Awaitable[object]], ids: Sequence[int],
     return took[len(ids) :]  # the first round is not counted
 
 
-async def measure(service: Service, count: int, rounds: int) -> None:
-    """Print what papers and /paper cost, by how many reviews a paper has."""
-    groups, db = group(count), service.database.reader
+def group_by_size(count: int) -> dict[str, list[int]]:
+    """Return the reviews to ask for, by how many reviews their papers have."""
+    groups = group(count)
     joined = {review_id for each in groups for review_id in each}
-    kinds = {
+    return {
         "alone": [review_id for review_id in range(1, count + 1) if review_id not in joined][:ASKED],
         "two to five reviews": [each[0] for each in groups[:-1]][:ASKED],
         "very many reviews": groups[-1][:ASKED],
     }
+
+
+async def measure(service: Service, count: int, rounds: int) -> None:
+    """Print what papers, talks and /paper cost, by how many reviews a paper has."""
+    kinds, db = group_by_size(count), service.database.reader
     rows = []
     for guild_id, who in ((None, "terminal"), (GUILD, "server")):
         for kind, ids in kinds.items():
@@ -123,17 +161,23 @@ async def measure(service: Service, count: int, rounds: int) -> None:
     async def ask(review_id: int) -> object:
         return await service.answering.answer(Request(command=Command.PAPER, query=links[review_id]), audience)
 
+    async def ask_with_talks(review_id: int) -> object:
+        return await ask(review_id), await service.earlier_talks.about(review_id, GUILD)
+
     wanted = json.dumps([each for ids in kinds.values() for each in ids])
     async with db.execute(
         "SELECT id, link FROM reviews WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
     ) as cursor:
         links = {row["id"]: row["link"] for row in await cursor.fetchall()}
-    asked = {kind: await time_each(ask, ids, rounds) for kind, ids in kinds.items()}
-    print_table(
-        "/paper by a review's link (ms)",
-        ("paper", "median", "p95"),
-        [(kind, milliseconds(median(took)), milliseconds(p95(took))) for kind, took in asked.items()],
-    )
+    rows = []
+    for kind, ids in kinds.items():
+        alone = await time_each(ask, ids, rounds)
+        about = await time_each(partial(service.earlier_talks.about, guild_id=GUILD), ids, rounds)
+        together = await time_each(ask_with_talks, ids, rounds)
+        figures = [milliseconds(figure(took)) for took in (alone, about, together) for figure in (median, p95)]
+        rows.append((kind, *figures))
+    heads = ("paper", "/paper", "p95", "its talks", "p95", "both", "p95")
+    print_table("/paper by a review's link, and the talks of its card (ms)", heads, rows)
 
 
 async def run(count: int, folder: Path, rounds: int) -> None:

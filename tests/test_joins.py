@@ -149,6 +149,18 @@ async def test_one_paper_in_very_many_blogs_stays_within_bounds(database: Databa
     assert await papers(database, ids[:1] + ids[-1:]) == [tuple(ids)] * 2
 
 
+async def test_revisions_of_other_reviews_leave_an_old_one_with_its_paper(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joins, "MOST_JOINS", 3)
+    title = "Lantern-7: Reading Long Documents Twice"
+    ids = [await save(database, f"https://blog{n}.test/feed", n, paper=7, title=title) for n in range(8)]
+    for revised in ids[1:4]:  # all with which the oldest is joined; there are newer ones to join them with
+        async with database.transaction() as db:
+            await joins.rejoin(db, revised, now=NOW)
+    assert await papers(database, ids) == [tuple(ids)] * len(ids)
+
+
 async def test_a_server_keeps_its_newest_log(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(joins, "MOST_LOGGED", 2)
     for guild_id, number in ((5, 1), (6, 2), (5, 3), (5, 4)):

@@ -18,10 +18,12 @@ from bot.reviews.same_paper import PaperFacts, contested, telling_titles, why_sa
 from bot.store.facts import get_fact, set_fact
 from bot.store.times import to_text
 
-MOST_JOINS = 50
-"""Joins by a rule that one review brings: the newest reviews of its paper. A limit for crafted feeds, too."""
+MOST_JOINS = 10
+"""Joins by a rule that one review brings: with the newest reviews of its paper, which are joined with older ones.
+More would make the same paper, and more rows for each question about it."""
 MOST_COMPARED = 100
-"""Reviews with its identifiers, and with its titles, that one review is compared with; the newest."""
+"""Reviews with its identifiers, with its titles, and joined with it, that one review is compared with: the newest. A
+limit for crafted feeds, too."""
 MOST_NEIGHBOURS = 10
 """Posts of its feed with an identifier of a new or revised review that are joined anew."""
 MOST_OF_PAPER = 100
@@ -50,12 +52,17 @@ PARTED = """
     WHERE guild_id = :guild_id AND guild_id <> 0 AND NOT is_same
         AND first_id IN (SELECT value FROM json_each(:ids)) AND second_id IN (SELECT value FROM json_each(:ids))
 """
-# In the order in which they count if not all of them can hold: a moderator's word, identifiers, titles.
+# In the order in which they count if not all of them can hold: a moderator's word, identifiers, titles. The plus
+# keeps SQLite from trying each pair of reviews.
 JOINED = """
-    SELECT first_id, second_id FROM joins
-    WHERE is_same AND guild_id IN (0, :guild_id)
+    SELECT first_id, second_id, 0 AS place FROM joins
+    WHERE guild_id = :guild_id AND guild_id <> 0 AND is_same
         AND first_id IN (SELECT value FROM json_each(:ids)) AND second_id IN (SELECT value FROM json_each(:ids))
-    ORDER BY guild_id = 0, reason LIKE 'title%', first_id, second_id
+    UNION ALL
+    SELECT first_id, second_id, 1 + (reason LIKE 'title%') FROM joins
+    WHERE +guild_id = 0 AND is_same
+        AND first_id IN (SELECT value FROM json_each(:ids)) AND +second_id IN (SELECT value FROM json_each(:ids))
+    ORDER BY place, first_id, second_id
 """
 FACTS = """
     SELECT r.id, r.feed_id, r.clean_title, r.authors, r.year,
@@ -204,10 +211,14 @@ async def _join_one(
         return []
     carriers = await _having(db, WITH_KEYS, ours.identifiers.union(earlier))
     titled = await _having(db, WITH_TITLES, telling_titles(ours))
-    facts = await read_facts(db, {*carriers, *titled} - {review_id})
+    there = await _ruled(db, review_id)
+    facts = await read_facts(db, {*carriers, *titled, *sorted(there, reverse=True)[:MOST_COMPARED]} - {review_id})
     disputed = contested([ours, *(facts[other] for other in carriers if other in facts)])
-    wanted = {other: why for other in sorted(facts, reverse=True) if (why := why_same(ours, facts[other], disputed))}
-    await _replace(db, review_id, dict(list(wanted.items())[:MOST_JOINS]), now=now)
+    reasons = {other: why for other in sorted(facts, reverse=True) if (why := why_same(ours, facts[other], disputed))}
+    # An older review may be joined with its paper through this one alone, so what still holds stays.
+    kept = {other: why for other, why in reasons.items() if other in there}
+    new = [other for other in reasons if other not in there][: max(MOST_JOINS - len(kept), 0)]
+    await _replace(db, review_id, there, kept | {other: reasons[other] for other in new}, now=now)
     return [other for other in carriers if other in facts and facts[other].feed_id == ours.feed_id]
 
 
@@ -244,9 +255,10 @@ async def _ruled(db: aiosqlite.Connection, review_id: int) -> dict[int, str]:
         return {row["other_id"]: row["reason"] for row in await cursor.fetchall()}
 
 
-async def _replace(db: aiosqlite.Connection, review_id: int, wanted: Mapping[int, str], *, now: datetime) -> None:
+async def _replace(
+    db: aiosqlite.Connection, review_id: int, there: Mapping[int, str], wanted: Mapping[int, str], *, now: datetime
+) -> None:
     """Make the joins by the rule of a review those that are wanted; rows that stay are not written."""
-    there = await _ruled(db, review_id)
     values = {"id": review_id, "guild_id": BY_RULE, "is_same": 1, "now": to_text(now)}
     gone = [values | {"other_id": other} for other in there.keys() - wanted.keys()]
     new = [values | {"other_id": other, "reason": why} for other, why in wanted.items() if there.get(other) != why]

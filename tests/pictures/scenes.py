@@ -168,6 +168,20 @@ class Discuss:
 
 
 @dataclass(frozen=True, slots=True)
+class SeeInTalk:
+    """Look at a card in the talk that was opened last: the first, or the newest one."""
+
+    is_newest: bool = False
+
+    async def take(self, member: Member, before: Shown | None) -> Shown:
+        threads = [one for one in member.discord.channels.values() if one.is_thread]
+        cards = [message for message in threads[-1].messages if message["embeds"]] if threads else []
+        if not cards:
+            raise SceneError("no talk has a card")
+        return member.show(cards[-1 if self.is_newest else 0])
+
+
+@dataclass(frozen=True, slots=True)
 class AskOn:
     """Ask what there is on a message of a member."""
 
@@ -228,6 +242,9 @@ class Scene:
         return f"{self.name}-{viewport.name}{'' if language == 'en' else f'-{language}'}.png"
 
 
+_TO_PASSAGES = (Use("section", {"paper": "self rag", "heading": "abstract"}), Choose("n1:f:"))
+_QUOTED = "Self-RAG"
+
 SCENES = (
     Scene(name="paper", steps=(Use("paper", {"name": "instag"}),)),
     Scene(name="section", steps=(Use("section", {"paper": "instag 3.2"}),)),
@@ -258,6 +275,9 @@ SCENES = (
     Scene(name="settings", steps=(Use("settings"),)),
     Scene(name="talk-place", steps=(Use("settings"), Choose("s1:talk"))),
     Scene(name="talks", steps=(Discuss("instag"),)),
+    Scene(name="passages", steps=_TO_PASSAGES),
+    Scene(name="talk", steps=(*_TO_PASSAGES, Choose(_QUOTED), SeeInTalk())),
+    Scene(name="quote", steps=(*_TO_PASSAGES, Choose(_QUOTED), SeeInTalk(is_newest=True))),
     Scene(
         name="message",
         steps=(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import groupby, islice, product
 from typing import NamedTuple, Self
 
@@ -22,6 +23,8 @@ from bot.text.terms import has_hangul, spell_greek, visible
 
 MAX_CHARACTERS = 100
 """Longer texts are not names."""
+REMEMBERED = 4_096
+"""Words whose sounds are kept, a few hundred bytes each."""
 
 _KEYS = "r R rt s sw sg e E f fr fa fq ft fx fv fg a q Q qt t T d w W c z x v g".split()
 _COMPATIBLE = "ㄱㄲㄳㄴㄵㄶㄷㄸㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅃㅄㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -206,6 +209,7 @@ def near(code: str, codes: Sequence[str], *, within: float) -> list[tuple[int, f
     return [(position, distance) for _, distance, position in matches]
 
 
+@lru_cache(maxsize=REMEMBERED)  # titles share their words, and each is asked for in several ways
 def readings(text: str) -> tuple[Reading, ...]:
     """How a name or a query may be read, the plainest way first; () if it has no sound.
 
@@ -305,6 +309,7 @@ def _hear_hangul(word: str) -> str:
     return _GLIDE.sub(r"\1", sounds)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _hear_latin(letters: str) -> str:
     for pattern, sound in _SPELLINGS:
         letters = pattern.sub(sound, letters)

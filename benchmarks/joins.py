@@ -169,15 +169,15 @@ async def measure(service: Service, count: int, rounds: int) -> None:
         "SELECT id, link FROM reviews WHERE id IN (SELECT value FROM json_each(?))", (wanted,)
     ) as cursor:
         links = {row["id"]: row["link"] for row in await cursor.fetchall()}
-    rows = []
+    talks = []
     for kind, ids in kinds.items():
         alone = await time_each(ask, ids, rounds)
         about = await time_each(partial(service.earlier_talks.about, guild_id=GUILD), ids, rounds)
         together = await time_each(ask_with_talks, ids, rounds)
-        figures = [milliseconds(figure(took)) for took in (alone, about, together) for figure in (median, p95)]
-        rows.append((kind, *figures))
+        timed = [milliseconds(figure(took)) for took in (alone, about, together) for figure in (median, p95)]
+        talks.append((kind, *timed))
     heads = ("paper", "/paper", "p95", "its talks", "p95", "both", "p95")
-    print_table("/paper by a review's link, and the talks of its card (ms)", heads, rows)
+    print_table("/paper by a review's link, and the talks of its card (ms)", heads, talks)
 
 
 async def run(count: int, folder: Path, rounds: int) -> None:

@@ -155,13 +155,14 @@ async def test_the_other_blogs_review_leads_to_the_talk(
 
 async def test_archived_and_locked_talks_are_shown_as_such(reading: LoopbackDiscord, base: Path) -> None:
     thread = await talk_in(reading, base, reading.channel_id)
-    for is_locked, word in ((False, "hidden"), (True, "locked")):
+    for is_locked, word, way in ((False, "hidden", "Discuss"), (True, "locked", "Go to the talk")):
         reading.edit_thread(thread, archived=True, locked=is_locked)
         query = "SELECT is_archived, is_locked FROM talks"
         await eventually(lambda: read(base, query) == [(1, is_locked)], "the state of the thread")  # noqa: B023
         answer = await reading.command("paper", PAPER)
         assert leads_to(answer, thread)
         assert word in said(answer)
+        assert [label for label in ("Discuss", "Go to the talk") if label in buttons(answer)] == [way]
 
 
 async def test_a_deleted_thread_is_noticed_and_shown_no_more(
@@ -248,7 +249,7 @@ async def test_what_is_shown_in_the_channel_names_only_what_all_see(reading: Loo
 async def test_three_threads_are_asked_for_at_a_time(reading: LoopbackDiscord, base: Path) -> None:
     threads = [await talk_in(reading, base, reading.channel_id) for _ in range(5)]
     answer = await reading.command("paper", PAPER)
-    assert "and 2 more talks" in said(answer)
+    assert "and 3 more talks" in said(answer)
     await counted(base, 3)
     asked = [thread for thread in threads if asked_for(reading, thread)]
     assert asked == threads[:3]
@@ -281,11 +282,13 @@ async def test_a_conclusion_is_submitted_in_the_talk_and_shown_on_the_papers_car
     assert "Saved." in said(panel)
     shown = await reading.command("paper", PAPER, user_id=STAFF)
     assert "Reading twice helps. Only for *long* texts" in said(shown)
-    assert f"— <@{MEMBER}> · " in said(shown)
+    assert f"— <@{MEMBER}>" in said(shown)
     assert shown.message is not None
     assert not shown.message["mentions"]
     assert [text for text in texts(shown) if re.search(r"(?<!\\)<@1>", text)] == []
-    read_all = await reading.press(shown.message, label="What we concluded (1)", user_id=STAFF)
+    assert "What we concluded (1)" not in buttons(shown)  # the card shows all of it
+    inside = await reading.command("paper", PAPER, user_id=STAFF, channel_id=thread)
+    read_all = await reading.press(inside.message, label="What we concluded (1)", user_id=STAFF)
     assert read_all.is_ephemeral
     assert "Reading twice helps." in said(read_all)
 
@@ -335,7 +338,11 @@ async def test_its_author_and_moderators_change_a_conclusion_after_restarts(
     for user_id, words in ((MEMBER, "Reading twice helps a lot."), (STAFF, "Reading twice helps some.")):
         async with run(NONMUN_CHANNEL_ID=None):
             await wait_for_commands(discord)
-            pressed = card if user_id == MEMBER else await discord.command("paper", PAPER, user_id=user_id)
+            pressed = (
+                card
+                if user_id == MEMBER
+                else await discord.command("paper", PAPER, user_id=user_id, channel_id=thread)
+            )
             label = "What we concluded" if user_id == MEMBER else "What we concluded (1)"
             panel = await discord.press(pressed.message, label=label, user_id=user_id)
             (chosen,) = [str(row[0]) for row in read(base, "SELECT id FROM conclusions")]
@@ -350,7 +357,9 @@ async def test_its_author_and_moderators_change_a_conclusion_after_restarts(
     async with run(NONMUN_CHANNEL_ID=None):
         await wait_for_commands(discord)
         others = await discord.press(
-            (await discord.command("paper", PAPER, user_id=779)).message, label="What we concluded (1)", user_id=779
+            (await discord.command("paper", PAPER, user_id=779, channel_id=thread)).message,
+            label="What we concluded (1)",
+            user_id=779,
         )
         one = await discord.select(others.message, values=[chosen], user_id=779)
         assert buttons(one) == ["Back"]
@@ -387,7 +396,8 @@ async def test_who_cannot_see_the_talk_reads_no_conclusion(reading: LoopbackDisc
     """An older public card has its button still when its channel is hidden."""
     talk_channel = reading.add_channel(reading.guild_id, "talk")
     thread = await talk_in(reading, base, talk_channel)
-    change(base, "INSERT INTO conclusions (talk_id, text, submitted_at) SELECT id, 'Secret', '2026-03-02' FROM talks")
+    text = "Secret " * 40
+    change(base, "INSERT INTO conclusions (talk_id, text, submitted_at) SELECT id, ?, '2026-03-02' FROM talks", text)
     card = await reading.command("paper", PAPER)
     assert leads_to(card, thread)
     reading.hide_channel(talk_channel)

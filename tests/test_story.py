@@ -98,6 +98,15 @@ async def test_a_talk_is_found_again_a_month_later(
         answer = await discord.message_command("What do we have on this?", message, user_id=FINDER)
         assert answer.is_ephemeral
         assert leads_to(answer, thread)
+        assert "Go to the talk" in buttons(answer)
+        discord.archive_thread(thread.id)  # hidden once more, so that pressing Discuss shows it again
+
+        async def is_hidden() -> bool:
+            nonlocal answer
+            answer = await discord.message_command("What do we have on this?", message, user_id=FINDER)
+            return "Discuss" in buttons(answer)
+
+        await eventually(is_hidden, "the card of a hidden talk")
         pressed = await discord.press(answer.message, label="Discuss", user_id=FINDER, timeout_s=30)
         assert f"<#{thread.id}>" in said(pressed)
         assert FINDER in thread.members

@@ -1,16 +1,22 @@
-"""What talks are called and what is quoted, for any review."""
+"""What talks are called, what is quoted, and how a paper's card shows them, for any review."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cards.card import Card
+from bot.cards.reviews import _block_height, paper_card
 from bot.cards.talks import passages_to_quote, quote_of, sections_to_quote, talk_name
+from bot.models.answers import EarlierTalk, PaperFound
+from bot.models.conclusions import Conclusion
 from bot.models.requests import Press, PressKind
 from bot.models.reviews import Block, BlockKind, Review, Section, Span, StoredReview
+from bot.models.talks import Talk, TalkState
 from bot.ui.discord.actions import decode, encode_press, mark_in
 from bot.ui.discord.layout import draw_card, make_view
 
@@ -93,3 +99,104 @@ def test_a_mark_is_read_from_the_id_of_a_button() -> None:
         assert isinstance(decode(custom_id), Press)
         assert mark_in(["n1:h:0", custom_id]) == mark
     assert mark_in(["n1:d:7:0:0:Ab_-19:", "n1:v:7:0:0::words", "other"]) is None
+
+
+# ── on a paper's card ───────────────────────────────────────────────────────────────────────────
+
+
+WHEN = datetime(2026, 6, 1, tzinfo=UTC)
+NUMBERS = count(1)
+
+
+def talk_of(
+    *concluded: str, is_archived: bool = False, is_locked: bool = False, is_here: bool = False, messages: int = 3
+) -> EarlierTalk:
+    number = next(NUMBERS)
+    talk = Talk(
+        id=number,
+        guild_id=5,
+        review_id=7,
+        link_key="key",
+        title="A title",
+        state=TalkState.OPEN,
+        nonce=f"nonce{number}",
+        channel_id=50,
+        created_at=WHEN,
+        thread_id=500 + number,
+        is_archived=is_archived,
+        is_locked=is_locked,
+        messages=messages,
+    )
+    conclusions = tuple(
+        Conclusion(id=next(NUMBERS), talk_id=number, author_id=71, text=text, submitted_at=WHEN) for text in concluded
+    )
+    url = f"https://discord.com/channels/5/{500 + number}"
+    return EarlierTalk(
+        talk=talk, place="#papers", url=url, last_at=WHEN, conclusions=conclusions[::-1], is_here=is_here
+    )
+
+
+def card_with(*talks: EarlierTalk) -> Card:
+    section = Section(depth=1, number="1", heading="1. Words", blocks=blocks(2))
+    return paper_card(PaperFound(stored=stored(section), talks=talks))
+
+
+def ways_to_talk(card: Card) -> list[str]:
+    """The labels of what leads to the talk."""
+    pressed = [one.label for one in card.presses if one.press.kind is PressKind.DISCUSS]
+    return pressed + [link.label for link in (card.talk, *card.links) if link and "/channels/" in link.url]
+
+
+@pytest.mark.parametrize(
+    ("talks", "ways"),
+    [
+        ([], ["Discuss"]),
+        ([talk_of()], ["Go to the talk"]),
+        ([talk_of(is_archived=True)], ["Discuss"]),
+        ([talk_of(is_archived=True, is_locked=True)], ["Go to the talk"]),
+        ([talk_of(is_here=True)], []),
+        ([talk_of(), talk_of(is_here=True)], []),
+    ],
+)
+def test_one_button_leads_to_the_talk(talks: list[EarlierTalk], ways: list[str]) -> None:
+    """Its address where that suffices; *Discuss* where there is none, or where it has to be shown again."""
+    assert ways_to_talk(card_with(*talks)) == ways
+
+
+def test_the_way_to_the_talk_is_the_first_button() -> None:
+    view = make_view(draw_card(card_with(talk_of())), is_public=True)
+    labels = [part["label"] for row in view.to_components() for part in row.get("components", ()) if "label" in part]
+    assert labels[:3] == ["Go to the talk", "Save", "Related"]
+
+
+def concludes(card: Card) -> list[str]:
+    return [choice.label for choice in card.presses if choice.press.kind is PressKind.CONCLUDE]
+
+
+@pytest.mark.parametrize(
+    ("talks", "labels"),
+    [
+        ([talk_of("Two lamps.")], []),
+        ([talk_of("Two lamps.", "Three lamps.")], []),
+        ([talk_of("Two lamps. " * 30)], ["What we concluded (1)"]),
+        ([talk_of("One.", "Two.", "Three.")], ["What we concluded (3)"]),
+        ([talk_of("One."), talk_of("Two.", "Three.")], ["What we concluded (1)"]),
+        ([talk_of(is_here=True)], ["What we concluded"]),
+        ([talk_of("One.", is_here=True)], ["What we concluded (1)"]),
+    ],
+)
+def test_what_was_concluded_can_be_opened_where_the_card_does_not_show_all(
+    talks: list[EarlierTalk], labels: list[str]
+) -> None:
+    assert concludes(card_with(*talks)) == labels
+
+
+@given(st.lists(st.lists(st.text(min_size=1, max_size=600), max_size=3), min_size=1, max_size=4))
+def test_talks_leave_room_for_the_paper(concluded: list[list[str]]) -> None:
+    """Two of them and two conclusions take less than half of what a phone shows."""
+    card = card_with(*(talk_of(*texts, is_archived=True, messages=12_345) for texts in concluded))
+    shown = [block for part in card.parts for block in part if block.text.startswith(("💬", "—", "and "))]
+    quotes = [block for part in card.parts for block in part if block.kind is BlockKind.QUOTE]
+    assert sum(block.text.startswith("💬") for block in shown) == min(len(concluded), 2)
+    assert len(quotes) == min(sum(map(len, concluded)), 2)
+    assert sum(map(_block_height, (*shown, *quotes))) <= 270

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bot.cards.card import Card, Link, Part, PressChoice, Tone, quote_block, small_block, text_block
-from bot.cards.words import date_of
+from bot.cards.card import Card, Link, Part, PressChoice, Tone, join_spans, quote_block, small_block, text_block
+from bot.cards.words import LINE, WIDE, cut_at_clause, date_of
 from bot.languages import _, ngettext
 from bot.models.answers import EarlierTalk
 from bot.models.conclusions import Conclusion
@@ -14,11 +14,14 @@ from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.models.talks import Talk
 from bot.text.cut import cut_text
 
-MOST_TALKS = 3
+MOST_TALKS = 2
 """Talks that a card lists."""
 MOST_SHOWN = 2
 """Conclusions that a card shows."""
-CONCLUSION_CHARACTERS = 240
+CONCLUSION_LINES = (3, 2)
+"""Lines of a phone for a conclusion: if it is shown alone, and if two are shown."""
+QUOTE_LINE = LINE - 3 * WIDE
+"""The width of a line in a quote, with what a word that does not fit leaves free."""
 LISTED_CHARACTERS = 300
 HALF_CHARACTERS = 2_400
 PLACE_CHARACTERS = 40
@@ -29,7 +32,10 @@ LABEL_CHARACTERS = 90
 
 
 def talk_parts(talks: Sequence[EarlierTalk]) -> list[Part]:
-    """The talks as lines, then the newest of what was concluded; empty if there was no talk."""
+    """The talks as lines, then the newest of what was concluded, cut; empty if there was no talk.
+
+    When it was concluded is left out: the line of the talk says when something was last written there.
+    """
     if not talks:
         return []
     lines = [talk_line(talk) for talk in talks[:MOST_TALKS]]
@@ -37,12 +43,24 @@ def talk_parts(talks: Sequence[EarlierTalk]) -> list[Part]:
         lines.append(
             small_block(ngettext("and {count} more talk", "and {count} more talks", more).format(count=more))
         )
+    return [tuple(lines), *((quote_block(text), _author_line(one)) for one, text in _shown_conclusions(talks))]
+
+
+def _shown_conclusions(talks: Sequence[EarlierTalk]) -> list[tuple[Conclusion, str]]:
+    """The newest conclusions of all talks, each with as much of its text as a card shows."""
     concluded = [conclusion for talk in talks for conclusion in talk.conclusions]
     concluded.sort(key=lambda conclusion: conclusion.id, reverse=True)
-    return [
-        tuple(lines),
-        *(_conclusion_part(conclusion, CONCLUSION_CHARACTERS) for conclusion in concluded[:MOST_SHOWN]),
-    ]
+    shown = concluded[:MOST_SHOWN]
+    width = CONCLUSION_LINES[len(shown) > 1] * QUOTE_LINE
+    return [(one, join_spans(cut_at_clause([Span(text=_on_one_line(one))], width))) for one in shown]
+
+
+def _on_one_line(conclusion: Conclusion) -> str:
+    return " ".join(conclusion.text.split())
+
+
+def _author_line(conclusion: Conclusion) -> Block:
+    return Block(kind=BlockKind.SMALL, spans=(Span(text="— "), _author(conclusion)))
 
 
 def talk_line(talk: EarlierTalk) -> Block:
@@ -64,14 +82,34 @@ def talk_facts(talk: EarlierTalk) -> Iterator[str]:
         yield _("hidden")
 
 
-def go_link(talks: Sequence[EarlierTalk]) -> tuple[Link, ...]:
-    """The button that leads to the talk; none if the card is shown in it."""
-    return tuple(Link(label=_("Go to the talk"), url=talk.url) for talk in talks[:1] if not talk.is_here)
+def talk_link(talks: Sequence[EarlierTalk]) -> Link | None:
+    """The button that leads to the talk at once; None in the talk itself, and where *Discuss* does more."""
+    if not talks or needs_discuss(talks) or _is_here(talks):
+        return None
+    return Link(label=_("Go to the talk"), url=talks[0].url)
+
+
+def needs_discuss(talks: Sequence[EarlierTalk]) -> bool:
+    """Whether *Discuss* leads to the talk, and not its address alone: it opens a talk, or shows a hidden one again.
+
+    A locked talk can only be read, for which its address suffices.
+    """
+    if not talks:
+        return True
+    first = talks[0].talk
+    return not _is_here(talks) and first.is_archived and not first.is_locked
+
+
+def _is_here(talks: Sequence[EarlierTalk]) -> bool:
+    return any(talk.is_here for talk in talks)
 
 
 def conclude_choices(talks: Sequence[EarlierTalk]) -> tuple[PressChoice, ...]:
-    """The button for what was concluded: in the talk itself, and where there is something to read."""
-    chosen = [talk for talk in talks if talk.is_here] or [talk for talk in talks if talk.conclusions]
+    """The button for what was concluded: in the talk itself, and where there is more than the card shows."""
+    whole = {one.id for one, text in _shown_conclusions(talks) if text == _on_one_line(one)}
+    chosen = [talk for talk in talks if talk.is_here] or [
+        talk for talk in talks if not whole.issuperset(one.id for one in talk.conclusions)
+    ]
     return tuple(conclude_choice(talk.talk, len(talk.conclusions)) for talk in chosen[:1])
 
 
@@ -85,23 +123,19 @@ def conclude_choice(talk: Talk, count: int = 0) -> PressChoice:
     return PressChoice(label=label, press=Press(kind=PressKind.CONCLUDE, number=talk.id, check=talk.check))
 
 
-def _conclusion_part(conclusion: Conclusion, characters: int) -> Part:
-    return (quote_block(_beginning(conclusion, characters)), _by_line(conclusion))
-
-
-def _beginning(conclusion: Conclusion, characters: int) -> str:
-    return cut_text(" ".join(conclusion.text.split()), characters)
-
-
 def _by_line(conclusion: Conclusion) -> Block:
-    """Who concluded it, and when; a mention that pings nobody."""
+    """Who concluded it, and when."""
     when = date_of(conclusion.submitted_at)
     if conclusion.edited_at:
         when = _("{date}, edited").format(date=when)
-    who = Span(text=_("a member"))
-    if conclusion.author_id is not None:
-        who = Span(text=f"<@{conclusion.author_id}>", marks=frozenset((Mark.MEMBER,)))
-    return Block(kind=BlockKind.SMALL, spans=(Span(text="— "), who, Span(text=f" · {when}")))
+    return Block(kind=BlockKind.SMALL, spans=(Span(text="— "), _author(conclusion), Span(text=f" · {when}")))
+
+
+def _author(conclusion: Conclusion) -> Span:
+    """Who concluded it; a mention that pings nobody."""
+    if conclusion.author_id is None:
+        return Span(text=_("a member"))
+    return Span(text=f"<@{conclusion.author_id}>", marks=frozenset((Mark.MEMBER,)))
 
 
 # ── what was concluded ──────────────────────────────────────────────────────────────────────────
@@ -116,7 +150,7 @@ def conclusions_card(talk: Talk, conclusions: Sequence[Conclusion], *, saved: st
     parts: list[Part] = [(text_block(saved),)] if saved else []
     if not conclusions:
         parts.append((text_block(_("Nobody has said yet what came of this talk.")),))
-    parts += [_conclusion_part(conclusion, LISTED_CHARACTERS) for conclusion in conclusions]
+    parts += [(quote_block(cut_text(_on_one_line(one), LISTED_CHARACTERS)), _by_line(one)) for one in conclusions]
     return Card(tone=Tone.FOUND, title=_title(talk), parts=tuple(parts), is_private=True)
 
 
@@ -147,7 +181,7 @@ def _paragraphs(text: str) -> tuple[Part, ...]:
 
 def conclusion_label(conclusion: Conclusion) -> tuple[str, str]:
     """A conclusion in a menu: its beginning, and when it was submitted."""
-    return _beginning(conclusion, LABEL_CHARACTERS), date_of(conclusion.submitted_at)
+    return cut_text(_on_one_line(conclusion), LABEL_CHARACTERS), date_of(conclusion.submitted_at)
 
 
 def _title(talk: Talk) -> str:

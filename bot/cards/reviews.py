@@ -21,7 +21,7 @@ from bot.cards.card import (
     small_block,
     text_block,
 )
-from bot.cards.earlier_talks import conclude_choices, go_link, talk_parts
+from bot.cards.earlier_talks import conclude_choices, needs_discuss, talk_link, talk_parts
 from bot.cards.words import LINE, WIDE, cut_at_clause, date_of, heading_of, lines_of, name_of, width_of
 from bot.languages import _, ngettext
 from bot.models.answers import NoSuchSection, PaperFound, SectionFound
@@ -81,9 +81,10 @@ def paper_card(answer: PaperFound) -> Card:
         parts=tuple(part for part in (small, *talks, *(points or [_beginning(review)])) if part),
         choices=(*_contents(answer, most=MAX_CHOICES - len(others)), *map(paper_choice, others)),
         invitation=_("Open a paper …") if answer.papers else _("Open a section …"),
+        talk=talk_link(answer.talks),
         presses=_presses(answer),
         buttons=(related_choice(stored),),
-        links=(*go_link(answer.talks), *_links(review)),
+        links=_links(review),
         back=_back_to_search(answer.search),
         request=request_of(stored, Command.PAPER, search=answer.search),
         picture=picture,
@@ -92,9 +93,8 @@ def paper_card(answer: PaperFound) -> Card:
 
 
 def _presses(answer: PaperFound) -> tuple[PressChoice, ...]:
-    """To talk about the paper, except in the talk itself, to save it, and to say or read what came of its talk."""
-    is_here = any(talk.is_here for talk in answer.talks)
-    discuss = () if is_here else (discuss_choice(answer.stored),)
+    """To talk about the paper, unless an address leads to its talk, to save it, and what came of its talk."""
+    discuss = (discuss_choice(answer.stored),) if needs_discuss(answer.talks) else ()
     return (*discuss, save_choice(answer.stored), *conclude_choices(answer.talks))
 
 

@@ -29,7 +29,7 @@ ADMIN = 779
 
 async def talk_page(server: LoopbackDiscord, **by: Any) -> Interaction:
     settings = await server.command("settings", **by)
-    return await server.press(settings.message, label="Talk", **by)
+    return await server.press(settings.message, label="Where do we talk?", **by)
 
 
 async def choose(server: LoopbackDiscord, page: Interaction, *channels: int, **by: Any) -> Interaction:
@@ -90,7 +90,7 @@ async def test_the_page_goes_on_after_a_restart(run: RunBot, discord: LoopbackDi
         await wait_for_commands(discord)
         settings_page = await discord.press(page.message, label="Back")
         assert "Settings of this server" in said(settings_page)
-        page = await discord.press(settings_page.message, label="Talk")
+        page = await discord.press(settings_page.message, label="Where do we talk?")
         assert "opens a post for each paper in #paper-talk." in said(page)
 
 

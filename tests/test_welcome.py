@@ -22,6 +22,7 @@ from tests.shown import buttons
 from tests.test_feed_commands import menu, posts, rss, said
 
 MEMBER = 777
+WHERE = "Where do we talk?"
 PLAIN = int(Permission.DEFAULT)
 
 
@@ -77,7 +78,7 @@ async def test_a_joined_server_is_welcomed_once_and_no_other(run: RunBot, discor
         guild = discord.add_guild("Newcomers", channels=("general", "papers"))
         message = await welcome_in(discord, guild)
         assert len(message["content"].splitlines()) == 2
-        assert [b["label"] for b in message["components"][0]["components"]] == ["Follow a blog", "Language"]
+        assert [b["label"] for b in message["components"][0]["components"]] == ["Follow a blog", "Language", WHERE]
         discord.drop_connections(resumable=False)
         await eventually(lambda: len(discord.identifies) >= 2 and discord.is_connected, "a new session")
         await settled(discord)
@@ -151,7 +152,11 @@ async def test_a_korean_server_is_welcomed_in_korean(run: RunBot, discord: Loopb
         await start(discord)
         guild = discord.add_guild("읽기 모임", channels=("general",), locale="ko")
         message = await welcome_in(discord, guild)
-        assert [b["label"] for b in message["components"][0]["components"]] == ["블로그 팔로우", "언어"]
+        assert [b["label"] for b in message["components"][0]["components"]] == [
+            "블로그 팔로우",
+            "언어",
+            "어디서 토론할까요?",
+        ]
 
 
 # ── its buttons ─────────────────────────────────────────────────────────────────────────────────
@@ -189,7 +194,33 @@ async def test_a_blog_is_followed_and_a_language_chosen_with_restarts_in_between
     assert message["components"] == welcomes(discord, guild)[0]["components"]
 
 
-@pytest.mark.parametrize("label", ["Follow a blog", "Language"])
+async def test_an_admin_chooses_where_to_talk(run: RunBot, discord: LoopbackDiscord, own: str) -> None:
+    """From the welcome, which stays as it is, and from the first steps of /help; with restarts in between."""
+    settings = {"NONMUN_CHANNEL_ID": None, "NONMUN_FEEDS": own}
+    async with run(**settings):
+        await start(discord)
+        guild = discord.add_guild("Newcomers", channels=("general",))
+        message = await welcome_in(discord, guild)
+    async with run(**settings):
+        await start(discord)
+        page = await discord.press(message, label=WHERE)
+        assert page.is_ephemeral
+        assert "Talk about papers" in said(page)
+    async with run(**settings):
+        await start(discord)
+        chosen = await discord.select(page.message, values=[str(guild.channel_ids[0])], custom_id="s1:set:talk")
+        assert "Saved." in said(chosen)
+        assert "Settings of this server" in said(await discord.press(chosen.message, label="Back"))
+        asked = await discord.command("help")
+        await eventually(lambda: any(WHERE in str(one["components"]) for one in asked.followups), "the first steps")
+        steps = next(one for one in asked.followups if WHERE in str(one["components"]))
+        there = await discord.press(steps, label=WHERE)
+        assert "Talk about papers" in said(there)
+        assert buttons(there) == ["Back"]
+    assert welcomes(discord, guild) == [message]
+
+
+@pytest.mark.parametrize("label", ["Follow a blog", "Language", WHERE])
 async def test_members_without_manage_server_cannot_press(
     run: RunBot, discord: LoopbackDiscord, own: str, label: str
 ) -> None:

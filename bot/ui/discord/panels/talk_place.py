@@ -34,19 +34,21 @@ Place = discord.abc.GuildChannel | discord.Thread
 
 
 class TalkButton(LastingItem, template=r"s1:talk"):
-    """*Talk*: shows where talk about papers lives."""
+    """*Where do we talk?*: shows where talk about papers lives."""
 
     command = "settings"
 
     @classmethod
     def draw(cls) -> Self:
         """The button, in the current language."""
-        return cls(discord.ui.Button(label=plain_line(_("Talk"), BUTTON_LABEL), custom_id="s1:talk"))
+        label = plain_line(_("Where do we talk?"), BUTTON_LABEL)
+        return cls(discord.ui.Button(label=label, custom_id="s1:talk"))
 
     async def act(self, interaction: Interaction) -> None:
-        """Show the page in place of the settings."""
-        await replies.hold(interaction)
-        await show_talk_place(interaction)
+        """Show the page in place of the settings; the message that welcomed the server stays for everybody."""
+        is_private = interaction.message is not None and interaction.message.flags.ephemeral
+        await (replies.hold if is_private else replies.think)(interaction)
+        await show_talk_place(interaction, is_new=not is_private)
 
 
 class TalkMenu(LastingItem, template=r"s1:set:talk"):
@@ -114,7 +116,12 @@ STEPS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (TalkButton, TalkMenu, Ta
 
 
 async def show_talk_place(
-    interaction: Interaction, *, server: Server | None = None, saved: str | None = None, has_new_tags: bool = True
+    interaction: Interaction,
+    *,
+    server: Server | None = None,
+    saved: str | None = None,
+    has_new_tags: bool = True,
+    is_new: bool = False,
 ) -> None:
     """Show where talk lives, and what *Discuss* will do, in place of the settings that were pressed.
 
@@ -122,6 +129,7 @@ async def show_talk_place(
         server: As it is now; None to read it.
         saved: What was changed, as a sentence.
         has_new_tags: Whether to offer tags for the forum, if there are any to create.
+        is_new: Whether to show it in a private message of its own.
     """
     server = server or await interaction.client.service.servers.of(interaction.guild_id)
     forum = _forum_of(interaction, server)
@@ -139,7 +147,7 @@ async def show_talk_place(
     items = [TalkMenu.draw(chosen.id if chosen else None), *([TagsButton.draw(len(new))] if new else [])]
     back = _back()
     embed = make_post(talk_place_card(as_it_is(interaction.client, server), preview, saved=saved))
-    await replies.show(interaction, embeds=[embed], view=idle_view(*items, back))
+    await (replies.send if is_new else replies.show)(interaction, embeds=[embed], view=idle_view(*items, back))
 
 
 def _back() -> discord.ui.Item[Any]:

@@ -153,7 +153,7 @@ STEPS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
 
 def welcome_view() -> discord.ui.View:
     """The buttons of the first steps, below a message of text."""
-    return idle_view(FollowButton.draw(), LanguageButton.draw())
+    return idle_view(FollowButton.draw(), LanguageButton.draw(), TalkButton.draw())
 
 
 async def needs_first_steps(interaction: Interaction) -> bool:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
+from bot.config import Settings
 from bot.delivering.conclusions import MOST_CONCLUSIONS, Conclusions
 from bot.delivering.earlier_talks import EarlierTalks
-from bot.errors import RequestError
+from bot.errors import DeliveryError, RequestError
 from bot.models.conclusions import LONGEST_CONCLUSION
-from bot.models.talks import Talk, ThreadFacts
-from bot.service import Service
-from bot.store import talks
-from tests.conftest import Clock, Opened
-from tests.factories import make_entry
+from bot.models.talks import Talk, TalkMessageKind, TalkMessageState, ThreadFacts
+from bot.service import Service, open_service
+from bot.store import messages, privacy, talks
+from tests.conftest import Clock
+from tests.factories import make_entry, make_rss
+from tests.posting import MemoryPoster
 
 AUTHOR, OTHER = 71, 72
 GUILD, CHANNEL = 5, 50
 
 
 @pytest.fixture
-async def service(opened: Opened) -> AsyncIterator[Service]:
-    async with opened([make_entry(1), make_entry(2)]) as service:
+async def service(settings: Callable[..., Settings], tmp_path: Path, clock: Clock) -> AsyncIterator[Service]:
+    feed = tmp_path / "reviews.xml"
+    feed.write_bytes(make_rss([make_entry(1), make_entry(2)]))
+    async with open_service(settings(NONMUN_FEEDS=str(feed)), clock=clock) as service:
+        await service.poller.poll_all()
         yield service
 
 
@@ -143,3 +149,88 @@ async def test_a_thread_is_asked_for_every_ten_minutes_and_three_a_card(service:
     assert len(earlier.uncounted(known)) == 3
     await service.talks.thread_gone(500)
     assert len(await earlier.about(1, GUILD)) == 4
+
+
+# ── the line in the talk ────────────────────────────────────────────────────────────────────────
+
+
+LINE = "Somebody wrote down what came of this talk."
+
+
+@pytest.fixture
+def poster(clock: Clock) -> MemoryPoster:
+    made = MemoryPoster()
+    made.clock = clock
+    return made
+
+
+async def lines(service: Service, talk: Talk) -> list[TalkMessageState]:
+    kept = await messages.last_messages(service.database.reader, talk.id, limit=10)
+    assert all(row.kind is TalkMessageKind.CONCLUSION and row.text is None and not row.user_ids for row in kept)
+    return [row.state for row in kept]
+
+
+async def test_a_talk_is_told_once_an_hour_that_something_was_concluded(
+    service: Service, clock: Clock, poster: MemoryPoster
+) -> None:
+    """Silently, without the words, and not while a line waits; editing and removing tell nothing."""
+    talk = await open_talk(service, clock)
+    await service.conclusions.submit(talk, "Two lamps.", author_id=AUTHOR)
+    await service.conclusions.submit(talk, "Three lamps.", author_id=OTHER)
+    await service.courier.deliver(poster)
+    (line,) = poster.in_channel(500)
+    assert (line.outgoing.text, line.outgoing.is_silent, line.outgoing.user_ids) == (LINE, True, ())
+    newest = (await service.conclusions.of_talk(talk))[0]
+    await service.conclusions.edit(talk, newest.id, "Four lamps.", editor_id=OTHER, is_moderator=False)
+    clock.advance(minutes=59)
+    await service.conclusions.submit(talk, "Five lamps.", author_id=AUTHOR)
+    assert await lines(service, talk) == [TalkMessageState.SENT]
+    clock.advance(minutes=2)
+    await service.conclusions.remove(talk, newest.id, editor_id=OTHER, is_moderator=False)
+    await service.conclusions.submit(talk, "Six lamps.", author_id=AUTHOR)
+    await service.courier.deliver(poster)
+    assert poster.texts(500) == [LINE, LINE]
+    assert await lines(service, talk) == [TalkMessageState.SENT, TalkMessageState.SENT]
+
+
+async def test_a_locked_talk_is_told_nothing(service: Service, clock: Clock) -> None:
+    talk = await open_talk(service, clock)
+    facts = ThreadFacts(thread_id=500, parent_id=CHANNEL, name=talk.title, is_archived=True, is_locked=True)
+    await service.talks.thread_changed(facts)
+    talk = await service.conclusions.talk(talk.id, GUILD)
+    await service.conclusions.submit(talk, "Two lamps.", author_id=AUTHOR)
+    assert await lines(service, talk) == []
+
+
+@pytest.mark.parametrize("keeps_conclusions", [True, False])
+async def test_what_was_removed_before_the_line_was_sent_is_not_told(
+    service: Service, clock: Clock, poster: MemoryPoster, keeps_conclusions: bool
+) -> None:
+    """As with /privacy; a conclusion that stays without its author is told, and no row names them."""
+    talk = await open_talk(service, clock)
+    await service.conclusions.submit(talk, "Two lamps.", author_id=AUTHOR)
+    async with service.database.transaction() as db:
+        await privacy.forget_member(db, AUTHOR, keeps_conclusions=keeps_conclusions, naming=())
+    await service.courier.deliver(poster)
+    assert poster.texts(500) == ([LINE] if keeps_conclusions else [])
+    state = TalkMessageState.SENT if keeps_conclusions else TalkMessageState.FAILED
+    assert await lines(service, talk) == [state]
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_a_line_in_doubt_is_looked_for(
+    service: Service, clock: Clock, poster: MemoryPoster, arrives: bool
+) -> None:
+    """By the mark in its button: an earlier line of the same words is not taken for it."""
+    talk = await open_talk(service, clock)
+    await service.conclusions.submit(talk, "Two lamps.", author_id=AUTHOR)
+    await service.courier.deliver(poster)
+    clock.advance(hours=2)
+    await service.conclusions.submit(talk, "Three lamps.", author_id=AUTHOR)
+    poster.refusals = [DeliveryError("no clear answer", is_doubtful=True)]
+    poster.arrives_all_the_same = arrives
+    await service.courier.deliver(poster)
+    clock.advance(hours=2)  # the nonce is forgotten by then
+    await service.courier.deliver(poster)
+    assert poster.texts(500) == [LINE, LINE]
+    assert await lines(service, talk) == [TalkMessageState.SENT, TalkMessageState.SENT]

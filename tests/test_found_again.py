@@ -22,6 +22,7 @@ __all__ = ["server"]
 STAFF = 778
 """A member with a role that shows them more channels."""
 PAPER = {"name": "lantern-1"}
+LINE, SILENT = "Somebody wrote down what came of this talk.", 1 << 12
 
 
 @pytest.fixture
@@ -310,6 +311,14 @@ async def test_the_first_message_of_a_talk_asks_what_came_of_it(reading: Loopbac
     assert panel.is_ephemeral
     assert "Saved." in said(panel)
     assert first() == opening
+    # The talk is told that there is something to read, silently, and not what it is.
+    await eventually(lambda: LINE in str(reading.channels[thread].messages), "the line in the talk")
+    (line,) = [message for message in reading.channels[thread].messages if message["content"] == LINE]
+    assert line["flags"] & SILENT
+    assert "Reading twice" not in str(line)
+    shown = await reading.press(line, label="What we concluded", user_id=STAFF)
+    assert shown.is_ephemeral
+    assert "Reading twice helps." in said(shown)
     again = await reading.press(opening, label="What we concluded", user_id=STAFF)
     assert again.is_ephemeral
     assert "Reading twice helps." in said(again)

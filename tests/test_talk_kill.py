@@ -93,3 +93,34 @@ async def test_killed_at_each_request_a_talk_exists_once_and_its_quote_stands_on
         assert "Quote a passage" in str(first["components"])
         assert "문단을 다섯 개씩" in quote["embeds"][0]["description"]
         assert len(thread.members) == 2
+
+
+async def test_killed_after_a_conclusion_its_line_stands_once(
+    discord: LoopbackDiscord, feed_host: FeedHost, tmp_path: Path
+) -> None:
+    """Before and after Discord has it: neither lost nor doubled."""
+    feed_host.serve("/feed.xml", make_rss([make_entry(2), make_entry(1)]))
+    settings = settings_for(discord, feed_host) | {"NONMUN_DATABASE": str(tmp_path / "killed.db")}
+    bot = await spawn(tmp_path, settings, *BOT, "run")
+    await wait_for_commands(discord)
+    await feed_host.wait_until_read("/feed.xml")
+    for number, is_done in enumerate((False, True), 1):
+        card = await discord.command("paper", {"name": f"Lantern-{number}"}, timeout_s=30)
+        await discord.press(card.message, label="Discuss", user_id=MEMBER + number, timeout_s=30)
+        thread = next(one for one in reversed(discord.channels.values()) if one.is_thread)
+        await eventually(lambda: len(written(thread)) == 1, "the first message")  # noqa: B023
+        form = await discord.press(written(thread)[0], label="What we concluded", user_id=MEMBER)
+        held = discord.hold_next("POST", rf".*/channels/{thread.id}/messages", is_done=is_done)
+        await discord.submit(form, {"text": "Reading twice helps."})
+        await kill_at(discord, bot, held)
+        discord.forget_nonces()
+        bot = await spawn(tmp_path, settings, *BOT, "run")
+        await discord.wait_until_connected(timeout_s=30)
+        with closing(sqlite3.connect(tmp_path / "killed.db")) as db:
+            told = "SELECT count(*) FROM messages WHERE kind = 'conclusion' AND state = 'sent'"
+            await eventually(lambda: db.execute(told).fetchone() == (number,), "the line in the talk")  # noqa: B023
+        assert [message["content"] for message in written(thread)[1:]] == [
+            "Somebody wrote down what came of this talk."
+        ]
+    bot.terminate()
+    await bot.wait()

@@ -113,14 +113,16 @@ def conclude_choices(talks: Sequence[EarlierTalk]) -> tuple[PressChoice, ...]:
     return tuple(conclude_choice(talk.talk, len(talk.conclusions)) for talk in chosen[:1])
 
 
-def conclude_choice(talk: Talk, count: int = 0) -> PressChoice:
+def conclude_choice(talk: Talk, count: int = 0, *, mark: str = "") -> PressChoice:
     """The button that shows what was concluded in a talk, or asks for it.
 
     Args:
         count: How many conclusions there are, as far as that is known.
+        mark: Words by which its message is told from others.
     """
     label = _("What we concluded ({count})").format(count=count) if count else _("What we concluded")
-    return PressChoice(label=label, press=Press(kind=PressKind.CONCLUDE, number=talk.id, check=talk.check))
+    press = Press(kind=PressKind.CONCLUDE, number=talk.id, check=talk.check, text=mark)
+    return PressChoice(label=label, press=press)
 
 
 def _by_line(conclusion: Conclusion) -> Block:

@@ -96,6 +96,11 @@ def opinion_text(feed_name: str) -> str:
     return _("A second opinion: {feed} has reviewed this paper, too.").format(feed=feed_name)
 
 
+def concluded_text() -> str:
+    """The line in a talk of which somebody submitted what came of it."""
+    return _("Somebody wrote down what came of this talk.")
+
+
 def _headings(sections: Sequence[Section], position: int) -> tuple[str, ...]:
     if position >= len(sections):
         return ()
@@ -189,6 +194,7 @@ _MESSAGES = {
     TalkMessageKind.QUOTE: N_("a quoted passage"),
     TalkMessageKind.OPINION: N_("a second opinion"),
     TalkMessageKind.CHANGE: N_("that a passage has changed"),
+    TalkMessageKind.CONCLUSION: N_("that a conclusion was added"),
     TalkMessageKind.WISH: N_("that a wanted review is here"),
 }
 _MESSAGE_STATES = {

@@ -5,19 +5,23 @@ Who counts as a moderator, and who may write in a talk, is for the front end to 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.errors import RequestError
 from bot.languages import _
 from bot.models.conclusions import LONGEST_CONCLUSION, Conclusion
-from bot.models.talks import Talk, TalkState
+from bot.models.talks import Talk, TalkMessageKind, TalkState
 from bot.store import conclusions as store
-from bot.store import talks
-from bot.store.database import Database
+from bot.store import messages, talks
+from bot.store.database import Connection, Database
+from bot.store.messages import NewMessage
 
 MOST_CONCLUSIONS = 10
 """Of one talk."""
+TOLD_EVERY = timedelta(hours=1)
+"""How often a talk is told that something was concluded."""
 
 
 class Conclusions:
@@ -57,7 +61,7 @@ class Conclusions:
         return found
 
     async def submit(self, talk: Talk, text: str, *, author_id: int) -> None:
-        """Keep what a member concluded.
+        """Keep what a member concluded, and have the talk told that there is something to read.
 
         Raises:
             RequestError: It is empty or too long, or the talk has as many as it can have.
@@ -69,6 +73,15 @@ class Conclusions:
                     _("This talk has {count} conclusions already. Edit or remove one.").format(count=MOST_CONCLUSIONS)
                 )
             await store.add_conclusion(db, talk_id=talk.id, author_id=author_id, text=said, now=self._clock())
+            await self._tell(db, talk)
+
+    async def _tell(self, db: Connection, talk: Talk) -> None:
+        """Enter the line for a talk, unless it was told lately or is locked. Part of a transaction."""
+        kind, now = TalkMessageKind.CONCLUSION, self._clock()
+        if talk.is_locked or await messages.is_told(db, talk.id, kind, since=now - TOLD_EVERY):
+            return
+        new = NewMessage(kind=kind, guild_id=talk.guild_id, nonce=secrets.token_hex(12), talk_id=talk.id)
+        await messages.add_message(db, new, now=now)
 
     async def edit(
         self, talk: Talk, conclusion_id: int, text: str, *, editor_id: int, is_moderator: bool

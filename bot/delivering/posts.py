@@ -16,10 +16,19 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from bot.cards.answers import review_line
-from bot.cards.card import MAX_CHOICES, Card, Part, Tone
+from bot.cards.card import MAX_CHOICES, Card, Part, PressChoice, Tone
+from bot.cards.earlier_talks import conclude_choice
 from bot.cards.reviews import announcement, discuss_option, paper_choice
 from bot.cards.servers import welcome_text
-from bot.cards.talks import opening_card, opinion_card, opinion_text, quote_card, starter_card, talk_name
+from bot.cards.talks import (
+    concluded_text,
+    opening_card,
+    opinion_card,
+    opinion_text,
+    quote_card,
+    starter_card,
+    talk_name,
+)
 from bot.languages import _, languages, ngettext, pattern_of, say, speaking
 from bot.models.announcing import Delivering, Posted, Style
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
@@ -49,6 +58,7 @@ class Outgoing:
         not_in: For a notice, the channel that it is about; it is sent there only if there is no other place.
         is_plain: Without buttons or anything else that Discord may refuse (`plain`).
         is_welcome: With the buttons of the first steps in a server.
+        press: The button below a text.
         tested_by: For a test, the member who asked for it. They are named and not pinged.
         is_silent: Without a notification for anybody.
         mark: Words in the id of one of its buttons by which it is told from all others; None if it has none.
@@ -64,6 +74,7 @@ class Outgoing:
     not_in: int | None = None
     is_plain: bool = False
     is_welcome: bool = False
+    press: PressChoice | None = None
     tested_by: int | None = None
     is_silent: bool = False
     mark: str | None = None
@@ -305,6 +316,15 @@ def opinion_of(stored: StoredReview, feed_name: str) -> Outgoing:
     return Outgoing(card=opinion_card(stored), text=opinion_text(named), is_silent=True)
 
 
+def concluded_of(talk: Talk, mark: str) -> Outgoing:
+    """Make the line that something was concluded in a talk; what it was shows when its button is pressed.
+
+    So nothing of it is left in the talk when its author edits or removes it.
+    """
+    press = conclude_choice(talk, mark=mark)
+    return Outgoing(text=concluded_text(), press=press, is_silent=True, mark=mark)
+
+
 def ping_of(text: str, *, user_ids: Sequence[int]) -> Outgoing:
     """Make a message that tells members of something that they asked for."""
     return Outgoing(text=say(text), user_ids=tuple(user_ids))
@@ -357,7 +377,7 @@ def traits_of(message: Outgoing) -> Traits:
     """Return what a message will be recognised by, to be saved while it is on its way."""
     card = message.card
     if card is None:
-        return Traits(text=message.text or "")
+        return Traits(text=message.text or "", mark=message.mark)
     links = [card.url] if card.url else [span.href for part in card.parts for block in part for span in block.spans]
     return Traits(
         links=frozenset(link_identity(link) for link in links if link),

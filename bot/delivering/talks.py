@@ -31,7 +31,7 @@ from bot.models.servers import Server, TalkPlace
 from bot.models.talks import Talk, TalkMessage, TalkMessageKind, TalkMessageState, TalkState, ThreadFacts
 from bot.search.anchoring import make_passage
 from bot.search.keys import link_key
-from bot.store import channels, messages, passages, reviews, servers, talks
+from bot.store import channels, conclusions, messages, passages, reviews, servers, talks
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
 from bot.store.joins import paper_of
@@ -672,6 +672,8 @@ class Talks:
         match row.kind:
             case TalkMessageKind.CHANGE:
                 return posts.note_of(say(row.text or ""))
+            case TalkMessageKind.CONCLUSION:
+                return await self._concluded(row)
             case TalkMessageKind.WISH:
                 return posts.ping_of(row.text or "", user_ids=row.user_ids)
         stored = await self._stored(row.review_id)
@@ -695,6 +697,19 @@ class Talks:
                     row.nonce,
                     block=place.block if place else None,
                 )
+
+    async def _concluded(self, row: TalkMessage) -> Outgoing:
+        """Draw the line that something was concluded.
+
+        Raises:
+            DeliveryError: All of it was removed since.
+        """
+        talk = await talks.find_talk(self._database.background, row.talk_id or 0)
+        if talk is None:
+            raise DeliveryError(GONE, is_final=True)
+        if not await conclusions.count_conclusions(self._database.background, talk.id):
+            raise DeliveryError(Message("what was concluded has been removed"), is_final=True)
+        return posts.concluded_of(talk, row.nonce)
 
     async def _save_message_refusal(self, place: int, row: TalkMessage, error: DeliveryError) -> None:
         log.warning("message refused id=%d channel=%d reason=%s", row.id, place, error.reason)

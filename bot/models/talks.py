@@ -98,6 +98,7 @@ class TalkMessageKind(StrEnum):
     QUOTE = "quote"  # a passage
     OPINION = "opinion"  # another blog has reviewed the paper
     CHANGE = "change"  # a quoted passage has changed
+    CONCLUSION = "conclusion"  # a member has submitted what came of the talk
     WISH = "wish"  # a paper was reviewed that members asked for
 
 

@@ -88,6 +88,12 @@ SAME_QUOTE = """
         AND state IN ('pending', 'sending', 'sent')
     ORDER BY id DESC LIMIT 1
 """
+TOLD = """
+    SELECT 1 FROM messages
+    WHERE talk_id = :talk_id AND kind = :kind
+        AND (state IN ('pending', 'sending') OR state = 'sent' AND settled_at > :since)
+    LIMIT 1
+"""
 FORGET_QUOTE = "UPDATE messages SET state = 'dropped', reason = :reason WHERE id = :id AND state = 'sent'"
 FORGET_REFUSED = """
     DELETE FROM messages
@@ -100,7 +106,7 @@ QUOTED_IN = """
 FORGET = """
     DELETE FROM messages WHERE id IN (
         SELECT id FROM messages
-        WHERE (state IN ('failed', 'dropped') OR state = 'sent' AND kind IN ('change', 'wish'))
+        WHERE (state IN ('failed', 'dropped') OR state = 'sent' AND kind IN ('change', 'conclusion', 'wish'))
             AND settled_at < :before
         LIMIT :limit
     )
@@ -200,6 +206,12 @@ async def quote_in(db: aiosqlite.Connection, talk_id: int, passage_id: int) -> T
     """Return the quote of a passage that is in a talk, or on its way there; None if there is none."""
     messages = await _find(db, SAME_QUOTE, talk_id=talk_id, passage_id=passage_id)
     return messages[0] if messages else None
+
+
+async def is_told(db: aiosqlite.Connection, talk_id: int, kind: TalkMessageKind, *, since: datetime) -> bool:
+    """Return whether a message of a kind waits to be sent into a talk, or was sent there after a moment."""
+    async with db.execute(TOLD, {"talk_id": talk_id, "kind": kind.value, "since": to_text(since)}) as cursor:
+        return await cursor.fetchone() is not None
 
 
 async def set_deleted(db: aiosqlite.Connection, message_id: int, *, reason: str) -> None:

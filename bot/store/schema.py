@@ -546,7 +546,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """
         CREATE TABLE messages (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
-            kind TEXT NOT NULL CHECK (kind IN ('opening', 'quote', 'opinion', 'change', 'wish')),
+            kind TEXT NOT NULL CHECK (kind IN ('opening', 'quote', 'opinion', 'change', 'conclusion', 'wish')),
             guild_id INTEGER NOT NULL,
             channel_id INTEGER,
             talk_id INTEGER REFERENCES talks ON DELETE CASCADE,

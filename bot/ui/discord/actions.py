@@ -86,7 +86,7 @@ _PRESSES = {
     "y": PressKind.UNWISH,
     "j": PressKind.WANTED,
 }
-_MARKED = (PressKind.DISCUSS, PressKind.CHOOSE_PASSAGE)
+_MARKED = (PressKind.DISCUSS, PressKind.CHOOSE_PASSAGE, PressKind.CONCLUDE)
 _PRESS = _Form(numbers=("number", "position", "block"), has_check=True, text="text")
 
 

@@ -19,7 +19,7 @@ from bot.languages import Message, _
 from bot.models.announcing import Delivering, Posted
 from bot.models.talks import ThreadFacts
 from bot.ui.discord.actions import mark_in
-from bot.ui.discord.layout import make_classic_view
+from bot.ui.discord.layout import idle_view, make_classic_view, single_button
 from bot.ui.discord.limits import THREAD_NAME
 from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content, make_post
@@ -397,11 +397,16 @@ class _Once(discord.File):
 
 async def _draw(message: Outgoing) -> tuple[discord.Embed | None, discord.ui.View | None]:
     if message.card is None:
-        return None, welcome_view() if message.is_welcome else None
+        return None, welcome_view() if message.is_welcome else _below_text(message)
     view = None if message.is_plain else make_classic_view(message.card)
     if message.tested_by is not None:
         view = with_delete(view)
     return await asyncio.to_thread(make_post, message.card), view
+
+
+def _below_text(message: Outgoing) -> discord.ui.View | None:
+    button = single_button(message.press) if message.press and not message.is_plain else None
+    return idle_view(button) if button else None
 
 
 def _content(message: Outgoing) -> str:

@@ -347,7 +347,7 @@ CREATE INDEX passages_by_review ON passages (review_id);
 CREATE INDEX passages_by_link ON passages (link_key) WHERE review_id IS NULL;
 CREATE TABLE messages (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
-            kind TEXT NOT NULL CHECK (kind IN ('opening', 'quote', 'opinion', 'change', 'wish')),
+            kind TEXT NOT NULL CHECK (kind IN ('opening', 'quote', 'opinion', 'change', 'conclusion', 'wish')),
             guild_id INTEGER NOT NULL,
             channel_id INTEGER,
             talk_id INTEGER REFERENCES talks ON DELETE CASCADE,

@@ -12,6 +12,7 @@ import pytest
 
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import Interaction, LoopbackDiscord, Permission
+from tests.loopback.discord_server import Held
 from tests.loopback.feed_host import FeedHost
 from tests.loopback.running import RunBot, eventually, wait_for_commands
 from tests.shown import buttons, parts, said, title
@@ -245,6 +246,55 @@ async def test_what_is_shown_in_the_channel_names_only_what_all_see(reading: Loo
     (public,) = shared.followups
     assert "Shown by" in str(public)
     assert str(secret) not in str(public)
+
+
+async def hide_while_held(server: LoopbackDiscord, held: Held, channel_id: int, thread_id: int) -> None:
+    """Hide a channel while a request of ours waits; the bot knows of it when the request goes on."""
+    await eventually(
+        lambda: held.is_reached and asked_for(server, thread_id) == 1, "the request, and a card that is read"
+    )
+    server.hide_channel(channel_id)
+    other = await server.command("paper", {"name": "lantern-1"}, user_id=STAFF)
+    assert str(thread_id) not in str((other.message, other.followups))
+    held.release()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", r".*/interactions/.*/callback"), ("PATCH", r".*/messages/@original")]
+)
+async def test_a_talk_that_was_hidden_before_its_card_was_sent_is_not_shown(
+    reading: LoopbackDiscord, base: Path, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    """Whatever request of the bot's Discord takes its time over."""
+    monkeypatch.setattr("bot.ui.discord.replies.DEFER_AFTER_S", 0.0)
+    channel = reading.add_channel(reading.guild_id, "talk")
+    thread = await talk_in(reading, base, channel)
+    held = reading.hold_next(method, path)
+    asking = asyncio.create_task(reading.command("paper", PAPER))
+    await hide_while_held(reading, held, channel, thread)
+    answer = await asking
+    await eventually(lambda: bool(answer.followups), "the card for everybody")
+    (card,) = answer.followups
+    assert "Lantern-1" in str(card)
+    assert str(thread) not in str(card)
+
+
+async def test_what_was_hidden_while_it_is_shown_in_the_channel_is_not_shown(
+    reading: LoopbackDiscord, base: Path
+) -> None:
+    channel = reading.add_channel(reading.guild_id, "talk")
+    thread = await talk_in(reading, base, channel)
+    await _answer_privately(reading)
+    private = await reading.command("paper", PAPER)
+    assert leads_to(private, thread)
+    held = reading.hold_next("POST", r".*/interactions/.*/callback")
+    sharing = asyncio.create_task(reading.press(private.message, label="Show in channel"))
+    await hide_while_held(reading, held, channel, thread)
+    shared = await sharing
+    await eventually(lambda: bool(shared.followups), "the card in the channel")
+    (public,) = shared.followups
+    assert "Shown by" in str(public)
+    assert str(thread) not in str(public)
 
 
 async def test_three_threads_are_asked_for_at_a_time(reading: LoopbackDiscord, base: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import count
 
+import discord
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,7 +166,7 @@ def test_one_button_leads_to_the_talk(talks: list[EarlierTalk], ways: list[str])
 
 def test_the_way_to_the_talk_is_the_first_button() -> None:
     view = make_view(draw_card(card_with(talk_of())), is_public=True)
-    labels = [part["label"] for row in view.to_components() for part in row.get("components", ()) if "label" in part]
+    labels = [item.label for item in view.walk_children() if isinstance(item, discord.ui.Button)]
     assert labels[:3] == ["Go to the talk", "Save", "Related"]
 
 

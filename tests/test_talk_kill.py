@@ -107,7 +107,7 @@ async def test_killed_after_a_conclusion_its_line_stands_once(
     for number, is_done in enumerate((False, True), 1):
         card = await discord.command("paper", {"name": f"Lantern-{number}"}, timeout_s=30)
         await discord.press(card.message, label="Discuss", user_id=MEMBER + number, timeout_s=30)
-        thread = next(one for one in reversed(discord.channels.values()) if one.is_thread)
+        thread = next(one for one in [*discord.channels.values()][::-1] if one.is_thread)
         await eventually(lambda: len(written(thread)) == 1, "the first message")  # noqa: B023
         form = await discord.press(written(thread)[0], label="What we concluded", user_id=MEMBER)
         held = discord.hold_next("POST", rf".*/channels/{thread.id}/messages", is_done=is_done)

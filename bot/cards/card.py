@@ -93,6 +93,7 @@ class Card:
             all.
         colour_key: Cards with the same key get the same colour, so that a channel can be scanned; None for the
             tone's own colour.
+        channel_ids: The channels whose talks it names. Only those who see these channels may be sent it.
         is_private: True if only the asker may see the answer.
     """
 
@@ -120,6 +121,7 @@ class Card:
     footer: str | None = None
     colour_key: str | None = None
     published: datetime | None = None
+    channel_ids: tuple[int, ...] = ()
     is_private: bool = False
 
 

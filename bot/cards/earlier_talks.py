@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.cards.card import Card, Link, Part, PressChoice, Tone, join_spans, quote_block, small_block, text_block
 from bot.cards.words import LINE, WIDE, cut_at_clause, date_of
@@ -61,6 +61,11 @@ def _on_one_line(conclusion: Conclusion) -> str:
 
 def _author_line(conclusion: Conclusion) -> Block:
     return Block(kind=BlockKind.SMALL, spans=(Span(text="— "), _author(conclusion)))
+
+
+def channels_of(talks: Iterable[EarlierTalk]) -> tuple[int, ...]:
+    """The channels that talks are in, each once."""
+    return tuple(dict.fromkeys(talk.talk.channel_id for talk in talks))
 
 
 def talk_line(talk: EarlierTalk) -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.cards.answers import review_line
 from bot.cards.card import MAX_CHOICES, Card, Part, Tone, quote_typed, small_block, text_block
-from bot.cards.earlier_talks import talk_line
+from bot.cards.earlier_talks import channels_of, talk_line
 from bot.cards.reviews import paper_choice
 from bot.languages import _, ngettext
 from bot.models.answers import MessageRead, NotFoundHere, PaperFound
@@ -30,6 +30,7 @@ def mentions_card(read: MessageRead) -> Card:
         parts=tuple(parts if read.found else parts[-1:]),
         choices=tuple(paper_choice(found.stored.head) for found in read.found[:MAX_CHOICES]),
         invitation=_("Open one …"),
+        channel_ids=channels_of(talk for found in read.found for talk in found.talks),
         is_private=True,
     )
 

@@ -21,7 +21,7 @@ from bot.cards.card import (
     small_block,
     text_block,
 )
-from bot.cards.earlier_talks import conclude_choices, needs_discuss, talk_link, talk_parts
+from bot.cards.earlier_talks import channels_of, conclude_choices, needs_discuss, talk_link, talk_parts
 from bot.cards.words import LINE, WIDE, cut_at_clause, date_of, heading_of, lines_of, name_of, width_of
 from bot.languages import _, ngettext
 from bot.models.answers import NoSuchSection, PaperFound, SectionFound
@@ -89,6 +89,7 @@ def paper_card(answer: PaperFound) -> Card:
         request=request_of(stored, Command.PAPER, search=answer.search),
         picture=picture,
         colour_key=stored.feed_url,
+        channel_ids=channels_of(answer.talks),
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import discord
 
+from bot.cards.card import Card
 from bot.delivering.earlier_talks import COUNTED_FOR, EarlierTalks
 from bot.delivering.posts import Poster
 from bot.delivering.talks import Talks
@@ -73,8 +74,7 @@ def _shown(
     if guild is None or channel is None or is_private or talk.thread_id is None:
         return None
     is_here = talk.thread_id == interaction.channel_id
-    is_seen = everybody_sees(guild, _asked_in(interaction), channel) if is_public else sees(interaction, channel.id)
-    if not is_seen:
+    if not _is_seen(interaction, channel.id, is_public=is_public):
         return None
     return EarlierTalk(
         talk=talk,
@@ -84,6 +84,22 @@ def _shown(
         conclusions=conclusions,
         is_here=is_here,
     )
+
+
+def _is_seen(interaction: Interaction, channel_id: int, *, is_public: bool) -> bool:
+    """Whether all who will see a card see a channel, too."""
+    if not is_public:
+        return sees(interaction, channel_id)
+    guild, channel = interaction.guild, find_channel(interaction.client, channel_id)
+    return guild is not None and everybody_sees(guild, _asked_in(interaction), channel)
+
+
+def names_only_seen(interaction: Interaction, card: Card, *, is_public: bool) -> bool:
+    """Whether a card may be sent as it is: channels may have been hidden since its talks were read.
+
+    Nothing may be waited for between this and the request that sends it.
+    """
+    return all(_is_seen(interaction, channel_id, is_public=is_public) for channel_id in card.channel_ids)
 
 
 def _asked_in(interaction: Interaction) -> discord.abc.GuildChannel | discord.Thread | None:

@@ -38,8 +38,8 @@ DEFER_AFTER_S = 1.5
 NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 """Discord refused an answer, or could not be reached."""
 _CHANNEL = re.compile(r"<#(\d+)>")
-_THINKING = "thinking"
-"""A key of an interaction's ``extras``, set while its private "thinking …" is shown."""
+_THINKING, _ASIDE = "thinking", "aside"
+"""Keys of an interaction's ``extras``: its private "thinking …" is shown, or a short text in its place."""
 
 
 async def think(interaction: Interaction) -> None:
@@ -114,30 +114,39 @@ async def send(
     if not isinstance(view, discord.ui.LayoutView):
         named = map(int, _CHANNEL.findall(text)) if names_channels else ()
         shown |= {"content": make_content(text, channel_ids=tuple(named)) or MISSING, "embeds": fit_embeds(embeds)}
+    if not is_private:
+        await make_way(interaction)
+        if interaction.extras.pop(_ASIDE, False):
+            return await _send_beside(interaction, shown)
     if interaction.extras.pop(_THINKING, False):
-        if is_private:
-            if file is not None:
-                shown |= {"attachments": [file]}
-            if isinstance(view, discord.ui.LayoutView):
-                shown |= {"content": None}  # the progress that was shown
-            edited = await interaction.edit_original_response(**shown)
-            return edited.id
-        return await _send_beside(interaction, shown)
+        if file is not None:
+            shown |= {"attachments": [file]}
+        if isinstance(view, discord.ui.LayoutView):
+            shown |= {"content": None}  # the progress that was shown
+        edited = await interaction.edit_original_response(**shown)
+        return edited.id
     shown |= {"file": file or MISSING, "ephemeral": is_private}
     if interaction.response.is_done():
         return int((await interaction.followup.send(**shown, wait=True)).id)
     return (await interaction.response.send_message(**shown)).message_id or 0
 
 
-async def _send_beside(interaction: Interaction, shown: dict[str, Any]) -> int:
-    """Send an answer for everybody after it began as the asker's private "thinking …".
+async def make_way(interaction: Interaction) -> None:
+    """Let the next message be for everybody, also where the asker's private "thinking …" is shown.
 
     The first message after a deferral replaces the "thinking …" and keeps its visibility. So that one gets a short
-    text, and is deleted once the answer has been sent.
+    text, and is deleted once the answer has been sent. `send` does this itself; before, it leaves the caller time to
+    look once more at what it will send.
 
     Source: Discord's documentation, "Receiving and Responding", Followup Messages.
     """
-    await interaction.edit_original_response(content=_("Here it is:"))
+    if interaction.extras.pop(_THINKING, False):
+        await interaction.edit_original_response(content=_("Here it is:"))
+        interaction.extras[_ASIDE] = True
+
+
+async def _send_beside(interaction: Interaction, shown: dict[str, Any]) -> int:
+    """Send an answer for everybody, and delete the short text in the place of "thinking …"."""
     sent = await interaction.followup.send(**shown, wait=True)
     with contextlib.suppress(discord.HTTPException):  # the asker may have dismissed it
         await interaction.delete_original_response()

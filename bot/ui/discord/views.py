@@ -25,7 +25,7 @@ from bot.models.requests import PressKind, Request
 from bot.service import Service
 from bot.ui.discord import replies
 from bot.ui.discord.actions import encode_press
-from bot.ui.discord.earlier_talks import with_talks
+from bot.ui.discord.earlier_talks import names_only_seen, with_talks
 from bot.ui.discord.errors import describe_refusal
 from bot.ui.discord.layout import DrawnCard, draw_card, make_view
 from bot.ui.discord.places import home_of
@@ -53,7 +53,14 @@ async def reply(interaction: Interaction, service: Service, request: Request, *,
         is_private = is_private or await _is_answered_privately(interaction, service)
         return await _card(interaction, service, request, found, is_public=not is_private)
 
-    drawn = await in_turn(interaction, read)
+    def is_public() -> bool:
+        return not is_private
+
+    drawn = await in_turn(interaction, read, is_public=is_public)
+    if drawn is not None and not (is_private or drawn.card.is_private):
+        await replies.make_way(interaction)
+        if not names_only_seen(interaction, drawn.card, is_public=True):
+            drawn = await in_turn(interaction, read, is_public=is_public)
     if drawn is not None:
         await send_drawn(interaction, drawn, number=request.page, is_private=is_private)
 
@@ -86,6 +93,8 @@ async def show_in_channel(interaction: Interaction, service: Service, request: R
         if shown is None:
             return
     await replies.redraw(interaction, make_view(drawn, request.page, is_public=False))
+    if shown is not None and not names_only_seen(interaction, shown.card, is_public=True):
+        shown = await work_out(interaction, service, request, is_public=True, is_in_place=True)
     if shown is not None:
         note = _("Shown by {member}").format(member=interaction.user.mention)
         view = make_view(shown, request.page, is_public=True, note=note)
@@ -120,11 +129,15 @@ async def work_out(
     async def read(found: Found) -> Read:
         return await _card(interaction, service, request, found, is_public=is_public)
 
-    return await in_turn(interaction, read, is_in_place=is_in_place)
+    return await in_turn(interaction, read, is_in_place=is_in_place, is_public=lambda: is_public)
 
 
 async def in_turn(
-    interaction: Interaction, read: Callable[[Found], Coroutine[Any, Any, Read]], *, is_in_place: bool = False
+    interaction: Interaction,
+    read: Callable[[Found], Coroutine[Any, Any, Read]],
+    *,
+    is_in_place: bool = False,
+    is_public: Callable[[], bool] = lambda: False,
 ) -> DrawnCard | None:
     """A card that has to be worked out, drawn; None as for `work_out`.
 
@@ -133,6 +146,7 @@ async def in_turn(
     Args:
         read: Works the card out from what was found out about identifiers; at first without, and then it may return
             the identifiers instead that should be looked up.
+        is_public: Whether others will see it, asked when it has been worked out.
     """
     found: Found = None
     while True:
@@ -141,7 +155,10 @@ async def in_turn(
                 return None
             card = await replies.soon(interaction, read(found), is_in_place=is_in_place)
             if isinstance(card, Card):
-                return await _draw(interaction, card)
+                drawn = await _draw(interaction, card)
+                if names_only_seen(interaction, card, is_public=is_public()):
+                    return drawn
+                continue
         looking = _look_up(interaction.client.service, card)
         found = await replies.soon(interaction, looking, is_in_place=is_in_place, defer_after_s=LOOK_UP_DEFER_S)
 

@@ -41,6 +41,7 @@ _CONCLUDED = {
 }
 _ITEM = re.compile(rb"\s*<item>.*?</item>", re.DOTALL)
 _BUTTON, _SECTION = 2, 9
+_SILENT = 1 << 12
 
 
 class SceneError(LookupError):
@@ -162,6 +163,8 @@ class Discuss:
             card = await discord.command("paper", {"name": self.paper}, channel_id=thread, **by)
             form = await discord.press(card.message, custom_id=_id_of(card, "n1:g:"), **by)
             await discord.submit(form, {"text": _CONCLUDED[member.language]}, **by)
+            # The line that tells of it would show an archived thread again.
+            await eventually(lambda: bool(_last_in(discord, thread)["flags"] & _SILENT), "the line")  # noqa: B023
             discord.edit_thread(thread, archived=True)
         card = await discord.command("paper", {"name": self.paper}, **by)
         return member.answer(card, command="paper")
@@ -191,6 +194,10 @@ class AskOn:
         (message,) = member.discord.say(member.discord.channel_id, self.text)
         answer = await member.discord.message_command("What do we have on this?", message, locale=member.locale)
         return member.answer(answer)
+
+
+def _last_in(discord: LoopbackDiscord, channel_id: int) -> Json:
+    return discord.channels[channel_id].messages[-1]
 
 
 def _id_of(answer: Interaction, beginning: str) -> str:

@@ -110,7 +110,7 @@ async def test_discuss_opens_a_thread_and_leads_to_it_afterwards(server: Loopbac
     assert first["flags"] & SUPPRESS_NOTIFICATIONS
     assert "Quote a passage" in buttons(first)
     assert "Motivation" in said(first)
-    again = await discuss(server, await section(server), user_id=OTHER)
+    again = await discuss(server, await paper(server), user_id=OTHER)
     assert f"<#{thread.id}>" in said(again)
     assert buttons(again) == []
     assert len(threads(server)) == 1
@@ -120,7 +120,7 @@ async def test_discuss_opens_a_thread_and_leads_to_it_afterwards(server: Loopbac
 async def test_a_talk_stands_under_the_announcement_where_there_is_one(
     server: LoopbackDiscord, feed_host: FeedHost
 ) -> None:
-    """The announcement's own button opens it, and /paper has its address in any channel."""
+    """The announcement's own button opens it, and /paper leads there from any channel."""
     elsewhere = server.add_channel(server.guild_id, "elsewhere")
     feed_host.update("/own.xml", rss(3, 2, 1))
     (announced,) = await wait_for(server, 1)
@@ -129,8 +129,7 @@ async def test_a_talk_stands_under_the_announcement_where_there_is_one(
     assert thread.id == int(announced["id"])
     assert f"<#{thread.id}>" in said(answer)
     shown = await paper(server, "Lantern-3", channel_id=elsewhere)
-    assert "Discuss" not in buttons(shown)
-    assert f"https://discord.com/channels/{server.guild_id}/{thread.id}" in str(shown.message)
+    assert f"<#{thread.id}>" in said(await discuss(server, shown, user_id=OTHER))
     assert len(threads(server)) == 1
 
 
@@ -215,7 +214,7 @@ async def test_an_archived_talk_is_opened_again(server: LoopbackDiscord) -> None
 async def test_of_a_locked_talk_it_is_said_that_it_is_locked(server: LoopbackDiscord) -> None:
     thread = await opened(server)
     server.archive_thread(thread.id, locked=True)
-    answer = await discuss(server, await section(server), user_id=OTHER)
+    answer = await discuss(server, await paper(server), user_id=OTHER)
     assert "Moderators have locked" in said(answer)
     assert f"<#{thread.id}>" in said(answer)
     assert thread.archived
@@ -230,7 +229,7 @@ async def test_a_deleted_talk_may_be_opened_anew(server: LoopbackDiscord, is_con
         server.delete_thread(thread.id)
     else:
         thread.is_deleted = True
-    await discuss(server, await section(server), user_id=OTHER)
+    await discuss(server, await paper(server), user_id=OTHER)
     (other,) = threads(server)
     assert other.id != thread.id
     assert OTHER in other.members
@@ -267,7 +266,7 @@ async def test_a_talk_in_a_hidden_channel_is_not_named_to_those_who_do_not_see_i
     assert second.parent_id == server.channel_id
     assert str(first.id) not in said(answer)
     assert str(hidden) not in said(answer)
-    assert f"<#{first.id}>" in said(await discuss(server, await section(server), user_id=OTHER))
+    assert f"<#{first.id}>" in said(await discuss(server, await paper(server), user_id=OTHER))
     assert len(threads(server)) == 2
 
 
@@ -305,7 +304,7 @@ async def test_a_member_needs_the_right_themselves_to_open_a_talk(
     assert threads(server) == []
     await discuss(server, await paper(server), user_id=OTHER)
     (thread,) = threads(server)
-    assert f"<#{thread.id}>" in said(await discuss(server, await section(server)))
+    assert f"<#{thread.id}>" in said(await discuss(server, await paper(server)))
 
 
 @pytest.mark.parametrize("missing", [Permission.CREATE_PUBLIC_THREADS, Permission.EMBED_LINKS])
@@ -335,7 +334,7 @@ async def test_many_threads_are_left_to_the_members(server: LoopbackDiscord, mon
     monkeypatch.setattr("bot.ui.discord.talking.MOST_ACTIVE_THREADS", 1)
     answer = await discuss(server, await paper(server, "Lantern-1"), user_id=OTHER)
     assert "nearly as many active threads" in said(answer)
-    assert f"<#{thread.id}>" in said(await discuss(server, await section(server), user_id=OTHER))
+    assert f"<#{thread.id}>" in said(await discuss(server, await paper(server), user_id=OTHER))
 
 
 async def test_a_server_that_has_no_room_for_a_thread_is_told_so(server: LoopbackDiscord) -> None:
@@ -644,7 +643,7 @@ async def test_the_registry_follows_what_becomes_of_a_thread(server: LoopbackDis
     await eventually(lambda: rows(database, "SELECT is_archived, is_locked FROM talks") == [(1, 1)], "its state")
     server.edit_thread(thread.id, locked=False, archived=False)
     server.say(thread.id, "a secret of a member", times=3, user_id=OTHER)
-    await discuss(server, await section(server))
+    await discuss(server, await paper(server))
     written_by_all = len(thread.messages)
     assert rows(database, "SELECT messages FROM talks") == [(written_by_all,)]
     with closing(sqlite3.connect(database)) as db:

@@ -82,7 +82,6 @@ class Card:
         picture: A picture that stands for the whole; a small one beside the title where there is no room.
         choices: The menu, at most `MAX_CHOICES`; ``invitation`` says what they are for.
         buttons: Other things to press, the most useful first; at most 5.
-        talk: The talk about it, to which the first of its buttons leads.
         presses: What else to press in Discord, such as *Discuss*, before the other buttons; at most 5.
         press_choices: A second menu of such things, at most `MAX_CHOICES`; ``press_invitation`` says what for.
         links: Pages that buttons lead to; at most 5.
@@ -108,7 +107,6 @@ class Card:
     choices: tuple[Choice, ...] = ()
     invitation: str | None = None
     buttons: tuple[Choice, ...] = ()
-    talk: Link | None = None
     presses: tuple[PressChoice, ...] = ()
     press_choices: tuple[PressChoice, ...] = ()
     press_invitation: str | None = None

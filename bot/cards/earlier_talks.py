@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.cards.card import Card, Link, Part, PressChoice, Tone, join_spans, quote_block, small_block, text_block
+from bot.cards.card import Card, Part, PressChoice, Tone, join_spans, quote_block, small_block, text_block
 from bot.cards.words import LINE, WIDE, cut_at_clause, date_of
 from bot.languages import _, ngettext
 from bot.models.answers import EarlierTalk
@@ -87,25 +87,8 @@ def talk_facts(talk: EarlierTalk) -> Iterator[str]:
         yield _("hidden")
 
 
-def talk_link(talks: Sequence[EarlierTalk]) -> Link | None:
-    """The button that leads to the talk at once; None in the talk itself, and where *Discuss* does more."""
-    if not talks or needs_discuss(talks) or _is_here(talks):
-        return None
-    return Link(label=_("Go to the talk"), url=talks[0].url)
-
-
-def needs_discuss(talks: Sequence[EarlierTalk]) -> bool:
-    """Whether *Discuss* leads to the talk, and not its address alone: it opens a talk, or shows a hidden one again.
-
-    A locked talk can only be read, for which its address suffices.
-    """
-    if not talks:
-        return True
-    first = talks[0].talk
-    return not _is_here(talks) and first.is_archived and not first.is_locked
-
-
-def _is_here(talks: Sequence[EarlierTalk]) -> bool:
+def is_in_talk(talks: Sequence[EarlierTalk]) -> bool:
+    """Whether the card is shown in one of its talks."""
     return any(talk.is_here for talk in talks)
 
 

@@ -21,7 +21,7 @@ from bot.cards.card import (
     small_block,
     text_block,
 )
-from bot.cards.earlier_talks import channels_of, conclude_choices, needs_discuss, talk_link, talk_parts
+from bot.cards.earlier_talks import channels_of, conclude_choices, is_in_talk, talk_parts
 from bot.cards.words import LINE, WIDE, cut_at_clause, date_of, heading_of, lines_of, name_of, width_of
 from bot.languages import _, ngettext
 from bot.models.answers import NoSuchSection, PaperFound, SectionFound
@@ -81,7 +81,6 @@ def paper_card(answer: PaperFound) -> Card:
         parts=tuple(part for part in (small, *talks, *(points or [_beginning(review)])) if part),
         choices=(*_contents(answer, most=MAX_CHOICES - len(others)), *map(paper_choice, others)),
         invitation=_("Open a paper …") if answer.papers else _("Open a section …"),
-        talk=talk_link(answer.talks),
         presses=_presses(answer),
         buttons=(related_choice(stored),),
         links=_links(review),
@@ -94,8 +93,8 @@ def paper_card(answer: PaperFound) -> Card:
 
 
 def _presses(answer: PaperFound) -> tuple[PressChoice, ...]:
-    """To talk about the paper, unless an address leads to its talk, to save it, and what came of its talk."""
-    discuss = (discuss_choice(answer.stored),) if needs_discuss(answer.talks) else ()
+    """To talk about the paper, except in the talk itself, to save it, and to say or read what came of its talk."""
+    discuss = () if is_in_talk(answer.talks) else (discuss_choice(answer.stored),)
     return (*discuss, save_choice(answer.stored), *conclude_choices(answer.talks))
 
 

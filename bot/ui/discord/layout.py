@@ -116,7 +116,7 @@ def _that_works(choice: Choice | None) -> Choice | None:
 def _frame_components(card: Card) -> int:
     """The most components that stand around a page's body."""
     turning, back, sharing = 2, 1, 1
-    own = (card.talk is not None) + min(len(card.presses), PRESSES) + min(len(card.buttons), BUTTONS)
+    own = min(len(card.presses), PRESSES) + min(len(card.buttons), BUTTONS)
     buttons = turning + back + sharing + own + LINKS
     rows = -(-buttons // ROW_BUTTONS)
     container, head, picture, menus, footer = 1, 3, 1, 4 if card.press_choices else 2, 1
@@ -330,7 +330,6 @@ def _button(choice: Choice, ids: _Ids, *, is_shown: bool = False) -> discord.ui.
 def _buttons(drawn: DrawnCard, number: int, ids: _Ids, *, is_shareable: bool) -> list[discord.ui.Button[Any]]:
     card = drawn.card
     buttons = _turning(drawn, number, ids)
-    buttons += [button for button in [link_button(card.talk) if card.talk else None] if button]
     buttons += _press_buttons(card, ids)
     choices = [card.back, *card.buttons[:BUTTONS]]
     buttons += [button for choice in choices if choice and (button := _button(choice, ids))]

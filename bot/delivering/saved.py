@@ -94,7 +94,8 @@ class SavedPapers:
             raise RequestError(_("This passage is not here any more. Open the section again."))
         async with self._database.transaction() as db:
             paper, _is_new = await self._ensure(db, head, user_id, guild_id)
-            passage_id = await passages.ensure_passage(db, head.id, link_key(head.link), passage, words=words)
+            key = paper_link_key(head.link, head.guid)
+            passage_id = await passages.ensure_passage(db, head.id, key, passage, words=words)
             if await store.remove_passage(db, paper.id, passage_id):
                 outcome = SaveOutcome.PASSAGE_REMOVED
             else:

@@ -30,7 +30,7 @@ from bot.models.reviews import ReviewHead, Section, StoredReview
 from bot.models.servers import Server, TalkPlace
 from bot.models.talks import Talk, TalkMessage, TalkMessageKind, TalkMessageState, TalkState, ThreadFacts
 from bot.search.anchoring import make_passage
-from bot.search.keys import link_key
+from bot.search.keys import paper_link_key
 from bot.store import channels, conclusions, messages, passages, reviews, servers, talks
 from bot.store import deliveries as outbox
 from bot.store.database import Connection, Database
@@ -358,7 +358,7 @@ class Talks:
             db,
             guild_id=wanted.guild_id,
             review_id=wanted.review_id,
-            link_key=link_key(review.link),
+            link_key=paper_link_key(review.link, review.guid),
             title=talk_name(review),
             channel_id=wanted.place.channel_id,
             root_id=wanted.place.root_id,
@@ -374,10 +374,9 @@ class Talks:
     async def _enter_quote(self, db: Connection, talk_id: int, quote: Quote) -> tuple[int, bool]:
         """Enter a quote, unless the passage was quoted in the talk before; return its id, and whether it is new."""
         talk = await talks.find_talk(db, talk_id)
-        link = (await _head(db, quote.review_id)).link
-        passage_id = await passages.ensure_passage(
-            db, quote.review_id, link_key(link), quote.passage, words=quote.words
-        )
+        head = await _head(db, quote.review_id)
+        key = paper_link_key(head.link, head.guid)
+        passage_id = await passages.ensure_passage(db, head.id, key, quote.passage, words=quote.words)
         if same := await messages.quote_in(db, talk_id, passage_id):
             return same.id, False
         await messages.forget_refused_quotes(db, talk_id, passage_id)
@@ -634,10 +633,11 @@ class Talks:
         return True
 
     async def _try_send(self, poster: Poster, place: int, row: TalkMessage) -> None:
-        message = await self._outgoing(row)
         is_claimed = row.state is TalkMessageState.SENDING
         if is_claimed or row.created_at < self._began_at:
-            wanted = posts.read_traits(row.claimed_as) if row.claimed_as else posts.traits_of(message)
+            # As it was sent: its review may have changed since, or may be gone.
+            claimed = posts.read_traits(row.claimed_as) if row.claimed_as else None
+            wanted = claimed or posts.traits_of(await self._outgoing(row))
             found = await self._find(poster, place, row, wanted, is_claimed=is_claimed)
             if found is not None:
                 await self._settle_message(row, found)
@@ -646,6 +646,7 @@ class Talks:
                 async with self._database.transaction() as db:
                     reason = Message("sent again, because it was not found in the channel")
                     await messages.put_back_message(db, row.id, reason=reason, not_before=None)
+        message = await self._outgoing(row)
         await self._pace()
         async with self._database.transaction() as db:
             is_ours = await messages.claim_message(
@@ -674,8 +675,6 @@ class Talks:
                 return posts.note_of(say(row.text or ""))
             case TalkMessageKind.CONCLUSION:
                 return await self._concluded(row)
-            case TalkMessageKind.WISH:
-                return posts.ping_of(row.text or "", user_ids=row.user_ids)
         stored = await self._stored(row.review_id)
         if stored is None:
             raise DeliveryError(Message("the review was deleted"), is_final=True)
@@ -687,6 +686,8 @@ class Talks:
                 return posts.opening_of(stored, talk, row.nonce)
             case TalkMessageKind.OPINION:
                 return posts.opinion_of(stored, row.text or "")
+            case TalkMessageKind.WISH:
+                return posts.ping_of(row.text or "", user_ids=row.user_ids)
             case TalkMessageKind.QUOTE:
                 kept = await passages.find_passage(self._database.background, row.passage_id or 0)
                 place = kept.passage if kept else None
@@ -812,7 +813,7 @@ async def record_thread(
         db,
         guild_id=guild_id,
         review_id=review_id,
-        link_key=link_key(heads[0].link),
+        link_key=paper_link_key(heads[0].link, heads[0].guid),
         title=talk_name(heads[0]),
         channel_id=place.channel_id,
         root_id=place.root_id,

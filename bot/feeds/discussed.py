@@ -20,7 +20,7 @@ from bot.models.reviews import Section
 from bot.models.talks import TalkMessageKind
 from bot.reading.identity import is_same_post
 from bot.search.anchoring import describe_change, find_passage, make_passage
-from bot.search.keys import link_key
+from bot.search.keys import paper_link_key
 from bot.store import messages, passages, reviews, talks
 from bot.store.database import Connection
 from bot.store.joins import paper_of
@@ -56,44 +56,52 @@ async def find_again(db: Connection, revised: Iterable[tuple[int, ReadReview]]) 
         revised: The id of each review, and its new version.
     """
     found: dict[tuple[int, str], _Found] = {}
-    for review_id, read in revised:
-        if kept := await passages.passages_of(db, review_id, limit=MOST_PASSAGES):
-            again = await asyncio.to_thread(_find_all, kept, read.review.sections, read.entry_hash)
-            found |= {(one.kept.id, read.entry_hash): one for one in again}
+    for review_id, whole in revised:
+        for each_id, read in await _each(db, review_id, whole):
+            if kept := await passages.passages_of(db, each_id, limit=MOST_PASSAGES):
+                again = await asyncio.to_thread(_find_all, kept, read.review.sections, read.entry_hash)
+                found |= {(one.kept.id, read.entry_hash): one for one in again}
     return found
 
 
-async def reattach(db: Connection, review_id: int, link: str) -> None:
-    """Give a new review the talks and passages of a deleted one at the same address."""
-    key = link_key(link)
-    await talks.reattach(db, review_id, key)
-    await passages.reattach_passages(db, review_id, key)
-
-
-async def follow_passages(
-    db: Connection,
-    review_id: int,
-    sections: Sequence[Section],
-    *,
-    version: str,
-    is_revised: bool,
-    found_again: FoundAgain,
-    now: datetime,
+async def follow(
+    db: Connection, review_id: int, whole: ReadReview, *, is_revised: bool, found_again: FoundAgain, now: datetime
 ) -> None:
-    """Find the quoted and saved passages of a review in its new version, and tell the talks what has changed.
+    """Follow the talks and passages of a review that was just saved, and of the papers in it if it is a digest.
+
+    Talks and passages of a deleted review at the same address become its own. Quoted and saved passages are found in
+    the new text, and the talks are told what has changed.
 
     Args:
-        version: The hash of its entry.
         is_revised: False if the same text was read by new rules: then nothing is told.
         found_again: What `find_again` found. Passages that were kept or moved since then are found now.
     """
+    for each_id, read in await _each(db, review_id, whole):
+        key = paper_link_key(read.review.link, read.review.guid)
+        await talks.reattach(db, each_id, key)
+        await passages.reattach_passages(db, each_id, key)
+        await _follow_passages(db, each_id, read, is_revised=is_revised, found_again=found_again, now=now)
+
+
+async def _each(db: Connection, review_id: int, whole: ReadReview) -> list[tuple[int, ReadReview]]:
+    """A review and the papers in it that are kept, each with its id."""
+    if not whole.parts:
+        return [(review_id, whole)]
+    ids = await reviews.part_guids(db, review_id)
+    parts = [(ids[part.review.guid], part) for part in whole.parts if part.review.guid in ids]
+    return [(review_id, whole), *parts]
+
+
+async def _follow_passages(
+    db: Connection, review_id: int, read: ReadReview, *, is_revised: bool, found_again: FoundAgain, now: datetime
+) -> None:
+    version = read.entry_hash
     kept = await passages.passages_of(db, review_id, limit=MOST_PASSAGES)
-    kept = [one for one in kept if one.passage.version != version or not is_revised]
     known = {one.id: found_again.get((one.id, version)) for one in kept}
     late = [one for one in kept if (found := known[one.id]) is None or found.kept != one]
     again = [found for one in kept if (found := known[one.id]) is not None and found.kept == one]
     if late:
-        again += await asyncio.to_thread(_find_all, late, sections, version)
+        again += await asyncio.to_thread(_find_all, late, read.review.sections, version)
     told: dict[int, list[tuple[int, Message]]] = {}
     for found in again:
         await _keep(db, found)

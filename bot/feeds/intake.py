@@ -253,7 +253,8 @@ class Intake:
                     self._decide(subscription.id, review_id, Stage.ARCHIVED, None)
             elif read.review.extent is Extent.PAGE and await reviews.cut_entry(self._db, entry.review_id):
                 whole = replace(_known_as(read, entry.guid), entry_hash=entry.entry_hash)
-                await save_review(self._db, self._feed.id, whole, self._now)
+                is_comparable = entry.structure_version == STRUCTURE_VERSION
+                await self._save(whole, self._now, is_revised=is_comparable)
                 self.changed += 1
         await add_decisions(self._db, self._decisions)
 
@@ -273,23 +274,14 @@ class Intake:
             await self._save_alias(read.review.guid, entry.review_id, alias, entry_hash=read.entry_hash)
         posts = await outbox.sent_posts(self._db, entry.review_id) if is_revised else []
         before = await reviews.find_reviews(self._db, [entry.review_id]) if posts else []
-        await save_review(self._db, self._feed.id, _known_as(read, entry.guid), self._now)
+        is_comparable = entry.structure_version == STRUCTURE_VERSION
+        await self._save(_known_as(read, entry.guid), self._now, is_revised=is_revised and is_comparable)
         self.kept.append(read)
         self.changed += 1
-        await discussed.follow_passages(
-            self._db,
-            entry.review_id,
-            read.review.sections,
-            version=read.entry_hash,
-            is_revised=is_revised and entry.structure_version == STRUCTURE_VERSION,
-            found_again=self._found_again,
-            now=self._now,
-        )
         if not is_revised:
             return
         # If the two versions were read by different rules, they would seem to differ everywhere.
-        is_comparable = bool(before) and entry.structure_version == STRUCTURE_VERSION
-        changes = compare(before[0].review, read.review) if is_comparable else Changes()
+        changes = compare(before[0].review, read.review) if before and is_comparable else Changes()
         counted, is_told = churn.after_change(entry.churn, self._now, is_revision=not changes.is_cosmetic)
         await reviews.save_churn(self._db, entry.review_id, counted)
         if is_told:
@@ -361,10 +353,15 @@ class Intake:
         return review_id
 
     async def _save_new(self, read: ReadReview, seen_at: datetime) -> int:
-        review_id = await save_review(self._db, self._feed.id, read, seen_at)
-        await discussed.reattach(self._db, review_id, read.review.link)
+        review_id = await self._save(read, seen_at, is_revised=True)  # a deleted one may have been discussed
         await self._wishes.close(review_id, read)
         return review_id
+
+    async def _save(self, read: ReadReview, seen_at: datetime, *, is_revised: bool) -> int:
+        found_again = self._found_again
+        return await save_review(
+            self._db, self._feed.id, read, seen_at, is_revised=is_revised, found_again=found_again
+        )
 
     # ── new entries ─────────────────────────────────────────────────────────────────────────────
 
@@ -475,11 +472,25 @@ def _as_new(read: ReadReview, now: datetime) -> NewPost:
     )
 
 
-async def save_review(db: Connection, feed_id: int, read: ReadReview, now: datetime) -> int:
-    """Enter a review, or update it in place, and return its id."""
-    return await reviews.save_review(
-        db, feed_id, _not_from_the_future(read, now), structure_version=STRUCTURE_VERSION, now=now
-    )
+async def save_review(
+    db: Connection,
+    feed_id: int,
+    read: ReadReview,
+    now: datetime,
+    *,
+    is_revised: bool,
+    found_again: discussed.FoundAgain,
+) -> int:
+    """Enter a review, or update it in place, have talks and passages follow its text, and return its id.
+
+    Args:
+        is_revised: False if the same text was read by new rules: then talks are told nothing.
+        found_again: What `discussed.find_again` found in it, if it was asked before the transaction.
+    """
+    dated = _not_from_the_future(read, now)
+    review_id = await reviews.save_review(db, feed_id, dated, structure_version=STRUCTURE_VERSION, now=now)
+    await discussed.follow(db, review_id, read, is_revised=is_revised, found_again=found_again, now=now)
+    return review_id
 
 
 def _known_as(read: ReadReview, guid: str) -> ReadReview:

@@ -542,17 +542,8 @@ class Poller:
             await unread.count_fault(db, of.feed_id, fault, STRUCTURE_VERSION, now=self._clock())
             log.warning("a stored entry could not be read again guid=%r reason=%s", of.guid, item.reason)
             return 0
-        now = self._clock()
-        review_id = await save_review(db, of.feed_id, replace(item, entry_hash=of.entry_hash), now)
-        await discussed.follow_passages(
-            db,
-            review_id,
-            item.review.sections,
-            version=of.entry_hash,
-            is_revised=False,
-            found_again=found_again,
-            now=now,
-        )
+        again, now = replace(item, entry_hash=of.entry_hash), self._clock()
+        await save_review(db, of.feed_id, again, now, is_revised=False, found_again=found_again)
         await unread.settle(db, of.feed_id, [of.guid])
         return 1
 

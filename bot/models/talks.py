@@ -26,7 +26,7 @@ class Talk:
 
     Attributes:
         review_id: The review that it was opened from; None if that was deleted.
-        link_key: That review's address (`bot.search.keys.link_key`), by which it is found again.
+        link_key: That review's address (`bot.search.keys.paper_link_key`), by which it is found again.
         title: The thread's name, as last known.
         nonce: Never changes, and has at most 25 characters.
         looks: How often its place could not be checked while it was in doubt.
@@ -118,7 +118,7 @@ class TalkMessage:
 
     Attributes:
         channel_id: Where it goes; None for the thread of its talk.
-        review_id: The review that it shows: for a quote, the one that is quoted.
+        review_id: The review that it shows: for a quote, the one that is quoted; None if that was deleted.
         text: What it says, where that is not made from the other fields.
         user_ids: The only members that it mentions.
         nonce: Never changes, and has at most 25 characters.

@@ -48,7 +48,7 @@ class StoredPassage:
 
     Attributes:
         review_id: None if its review was deleted.
-        link_key: Its review's address (`bot.search.keys.link_key`), by which it is found again.
+        link_key: Its review's address (`bot.search.keys.paper_link_key`), by which it is found again.
         words: Its words as they are shown, longer than those that it is found by.
         is_orphaned: Its words are no longer in the review.
     """

@@ -116,6 +116,7 @@ SOME_OF_FEED = "SELECT id FROM reviews WHERE feed_id = :feed_id LIMIT :limit"
 DELETE = "DELETE FROM reviews WHERE id IN (SELECT value FROM json_each(:ids))"
 CUT_ENTRY = "SELECT entry FROM reviews WHERE id = :id AND extent = :extent"
 PARTS = "SELECT id FROM reviews WHERE part_of IN (SELECT value FROM json_each(:ids)) ORDER BY id LIMIT :limit"
+PART_GUIDS = "SELECT guid, id FROM reviews WHERE part_of = :review_id"
 DELETE_PARTS = """
     DELETE FROM reviews WHERE part_of = :review_id AND id NOT IN (SELECT value FROM json_each(:kept)) RETURNING id
 """
@@ -418,6 +419,12 @@ async def part_ids(db: aiosqlite.Connection, ids: Iterable[int]) -> list[int]:
     """Return the ids of the papers that these posts are digests of."""
     async with db.execute(PARTS, {"ids": json.dumps(list(ids)), "limit": -1}) as cursor:
         return [row["id"] async for row in cursor]
+
+
+async def part_guids(db: aiosqlite.Connection, review_id: int) -> dict[str, int]:
+    """Return the ids of the papers that a post is a digest of, by their guids."""
+    async with db.execute(PART_GUIDS, {"review_id": review_id}) as cursor:
+        return {row["guid"]: row["id"] async for row in cursor}
 
 
 async def delete_some(db: aiosqlite.Connection, feed_id: int, *, limit: int) -> int:

@@ -542,7 +542,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX passages_by_review ON passages (review_id)",
         "CREATE INDEX passages_by_link ON passages (link_key) WHERE review_id IS NULL",
         # Messages of no subscription, sent once like those in deliveries: into talks, and to members who wished for a
-        # review. kind: what it says; user_ids: the members whom it mentions.
+        # review. kind: what it says; user_ids: the members whom it mentions. What was sent is known after its review
+        # was deleted, too: the review may come back, and its quotes stand in the talk.
         """
         CREATE TABLE messages (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -550,7 +551,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             guild_id INTEGER NOT NULL,
             channel_id INTEGER,
             talk_id INTEGER REFERENCES talks ON DELETE CASCADE,
-            review_id INTEGER REFERENCES reviews ON DELETE CASCADE,
+            review_id INTEGER REFERENCES reviews ON DELETE SET NULL,
             passage_id INTEGER REFERENCES passages ON DELETE CASCADE,
             wish_id INTEGER REFERENCES wishes ON DELETE CASCADE,
             text TEXT,

@@ -351,7 +351,7 @@ CREATE TABLE messages (
             guild_id INTEGER NOT NULL,
             channel_id INTEGER,
             talk_id INTEGER REFERENCES talks ON DELETE CASCADE,
-            review_id INTEGER REFERENCES reviews ON DELETE CASCADE,
+            review_id INTEGER REFERENCES reviews ON DELETE SET NULL,
             passage_id INTEGER REFERENCES passages ON DELETE CASCADE,
             wish_id INTEGER REFERENCES wishes ON DELETE CASCADE,
             text TEXT,

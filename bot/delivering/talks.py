@@ -319,9 +319,10 @@ class Talks:
         """
         if talk.thread_id is None:
             return True
-        is_deleted = await poster.remove_thread(talk.thread_id)
+        # The message first: once the thread is gone, nobody can press again for what is left.
         if talk.root_id is not None and await self._is_own_root(talk):
             await poster.remove_message(talk.channel_id, talk.root_id)
+        is_deleted = await poster.remove_thread(talk.thread_id)
         await self.thread_gone(talk.thread_id)
         return is_deleted
 

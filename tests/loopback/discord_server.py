@@ -98,10 +98,11 @@ class _Trouble:
     body: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
     after_effect: bool = False
+    where: Callable[[SeenRequest], bool] | None = None
 
     def matches(self, request: SeenRequest) -> bool:
         is_mine = request.method == self.method and self.pattern.fullmatch(request.path) is not None
-        return self.left > 0 and is_mine
+        return self.left > 0 and is_mine and (self.where is None or self.where(request))
 
 
 class Held:
@@ -117,8 +118,7 @@ class Held:
     ) -> None:
         self.is_done = is_done
         self.is_dropped = False
-        self._trouble = _Trouble(method=method, pattern=re.compile(pattern), left=1)
-        self._where = where
+        self._trouble = _Trouble(method=method, pattern=re.compile(pattern), left=1, where=where)
         self._reached = False
         self._released = asyncio.Event()
 
@@ -138,7 +138,7 @@ class Held:
         self.release()
 
     def takes(self, request: SeenRequest) -> bool:
-        is_mine = self._trouble.matches(request) and (self._where is None or self._where(request))
+        is_mine = self._trouble.matches(request)
         self._trouble.left -= is_mine
         return is_mine
 
@@ -188,6 +188,7 @@ class HttpServer:
         body: object = None,
         headers: Mapping[str, str] | None = None,
         after_effect: bool = False,
+        where: Callable[[SeenRequest], bool] | None = None,
     ) -> None:
         """Answer the next requests whose whole path matches with an error.
 
@@ -195,6 +196,7 @@ class HttpServer:
             status: None cuts the connection without an answer.
             body: JSON for the answer; a Discord error with code 0 unless given.
             after_effect: Do what was asked first, so that the client is told wrongly that it failed.
+            where: What the request must fulfil besides.
         """
         answer = {"message": f"{status}: made to fail", "code": 0} if body is None else body
         self._failures.append(
@@ -206,11 +208,19 @@ class HttpServer:
                 body=answer,
                 headers=headers or {},
                 after_effect=after_effect,
+                where=where,
             )
         )
 
     def rate_limit_next(
-        self, method: str, pattern: str, *, retry_after: float = 0.3, is_global: bool = False, times: int = 1
+        self,
+        method: str,
+        pattern: str,
+        *,
+        retry_after: float = 0.3,
+        is_global: bool = False,
+        times: int = 1,
+        where: Callable[[SeenRequest], bool] | None = None,
     ) -> None:
         """Answer 429 as Discord does, with ``Via``, without which clients take it for a ban by Cloudflare."""
         self.fail_next(
@@ -220,6 +230,7 @@ class HttpServer:
             times=times,
             body={"message": _LIMITED, "retry_after": retry_after, "global": is_global},
             headers=_limit_headers(retry_after, is_global=is_global),
+            where=where,
         )
 
     def delay_next(self, method: str, pattern: str, seconds: float, *, times: int = 1) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-from collections.abc import AsyncIterator, Collection, Container, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Literal
 
 import discord
@@ -25,7 +26,14 @@ from bot.ui.discord.markdown import plain_line
 from bot.ui.discord.messages import make_content, make_post
 from bot.ui.discord.panels.trial import DELETE, with_delete
 from bot.ui.discord.panels.welcome import welcome_view
-from bot.ui.discord.refusals import ALREADY_HAS_THREAD, ALREADY_PUBLISHED, ERRORS, UNKNOWN_MESSAGE, refusal
+from bot.ui.discord.refusals import (
+    ALREADY_HAS_THREAD,
+    ALREADY_PUBLISHED,
+    ERRORS,
+    THREAD_ARCHIVED,
+    UNKNOWN_MESSAGE,
+    refusal,
+)
 from bot.ui.discord.rights import find_channel, needed_names, problem_in, rights_in
 from bot.ui.discord.server_time import ServerTime
 
@@ -310,13 +318,11 @@ class ChannelPoster:
 
     async def add_member(self, thread_id: int, user_id: int) -> None:
         """Add a member to a thread; it then stands in their list."""
-        with _refusals(rights=self._rights(thread_id)):
-            await self._client.http.add_user_to_thread(thread_id, user_id)
+        await self._repeat(thread_id, partial(self._client.http.add_user_to_thread, thread_id, user_id))
 
     async def unarchive(self, thread_id: int) -> None:
         """Show an archived thread again."""
-        with _refusals(rights=self._rights(thread_id)):
-            await self._client.http.edit_channel(thread_id, archived=False)
+        await self._repeat(thread_id, partial(self._client.http.edit_channel, thread_id, archived=False))
 
     async def is_untouched(self, thread_id: int) -> bool:
         """Whether nobody but the bot has written in a thread; what Discord writes there does not count.
@@ -330,21 +336,34 @@ class ChannelPoster:
     async def remove_thread(self, thread_id: int) -> bool:
         """Delete a thread, for which we need Manage Threads; without that, we can archive it, as it is ours."""
         try:
-            await self._client.http.delete_channel(thread_id)
-        except discord.Forbidden:
-            with _refusals(rights=self._rights(thread_id)):
-                await self._client.http.edit_channel(thread_id, archived=True)
-            return False
-        except ERRORS as exc:
-            error = refusal(exc)
-            if not error.is_gone:
-                raise error from exc
+            await self._repeat(thread_id, partial(self._client.http.delete_channel, thread_id))
+        except DeliveryError as exc:
+            if isinstance(exc.__cause__, discord.Forbidden):
+                archive = partial(self._client.http.edit_channel, thread_id, archived=True)
+                await self._repeat(thread_id, archive, but=THREAD_ARCHIVED)
+                return False
+            if not exc.is_gone:
+                raise
         return True
 
     async def remove_message(self, channel_id: int, message_id: int) -> None:
         """Delete one of our messages."""
-        with _refusals(but=UNKNOWN_MESSAGE, rights=self._rights(channel_id)):
-            await self._message(channel_id, message_id).delete()
+        await self._repeat(channel_id, self._message(channel_id, message_id).delete, but=UNKNOWN_MESSAGE)
+
+    async def _repeat(
+        self, channel_id: int, request: Callable[[], Awaitable[object]], *, but: int | None = None
+    ) -> None:
+        """Make a request that may be made twice, and make it once more where it is not clear what came of it.
+
+        Members wait for these, and nothing tries them again later; discord.py does so by itself after some answers.
+        """
+        with _refusals(but=but, rights=self._rights(channel_id)):
+            try:
+                await request()
+            except ERRORS as exc:
+                if not refusal(exc).is_doubtful:
+                    raise
+                await request()
 
     def tags_named(self, channel_id: int, names: Collection[str]) -> tuple[int, ...]:
         """The tags of a forum that have one of these names, in any case; those for moderators alone are left out."""

@@ -687,3 +687,29 @@ async def test_an_older_copy_of_the_database_opens_no_talk_again(
         assert f"<#{starters[2]['id']}>" in said(third)
         await discuss(discord, await paper(discord, "Lantern-4"), user_id=OTHER + 2)
     assert len(threads(discord)) == len(written(discord.channels[channel_id])) == 4
+
+
+async def test_an_older_copy_of_the_database_quotes_nothing_again(
+    run: RunBot, discord: LoopbackDiscord, feed_host: FeedHost, database: Path
+) -> None:
+    """A passage that stands in the talk, though members have written there since."""
+    own = feed_host.serve("/own.xml", rss(2, 1))
+    copy = database.with_name("copy.db")
+    async with run(NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        await feed_host.wait_until_read("/own.xml")
+        thread = await opened(discord)
+        with closing(sqlite3.connect(database)) as now, closing(sqlite3.connect(copy)) as kept:
+            now.backup(kept)
+        await choose_quote(discord, await section(discord), "다섯")
+        discord.say(thread.id, "a thought", user_id=OTHER)
+    shutil.copyfile(copy, database)
+    async with run(NONMUN_FEEDS=own):
+        await wait_for_commands(discord)
+        answer = await choose_quote(discord, await section(discord), "다섯", user_id=OTHER)
+        (quote,) = quotes(thread)
+        assert [part["url"] for part in parts(answer) if "url" in part] == [
+            f"https://discord.com/channels/{discord.guild_id}/{thread.id}/{quote['id']}"
+        ]
+    assert len(quotes(thread)) == 1
+    assert len(threads(discord)) == 1

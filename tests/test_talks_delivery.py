@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -166,6 +169,35 @@ async def test_two_who_press_at_once_are_in_one_talk(service: Service, poster: M
     assert first.talk is not None
     assert second.talk is not None
     assert first.talk.id == second.talk.id
+
+
+@pytest.mark.parametrize("is_forum", [False, True])
+async def test_an_older_copy_sends_nothing_again_that_stands_in_a_talk(
+    service: Service, poster: MemoryPoster, clock: Clock, settings: Callable[..., Settings], is_forum: bool
+) -> None:
+    """Neither a quote nor the first message; another passage is quoted, and members wrote in between."""
+    if is_forum:
+        poster.forums.add(CHANNEL)
+    (stored,) = await reviews.find_reviews(service.database.reader, [1])
+    quotes = [await service.talks.make_quote(stored, 2, 1), await service.talks.make_quote(stored, 4, 0)]
+    first, second = (quote for quote in quotes if quote is not None)
+    talk = (await service.talks.open(poster, replace(wanted(), is_forum=is_forum))).talk
+    assert talk is not None
+    copy = service.settings.database.with_name("copy.db")
+    with closing(sqlite3.connect(service.settings.database)) as now, closing(sqlite3.connect(copy)) as kept:
+        now.backup(kept)
+    await service.courier.deliver(poster)
+    before = (await service.talks.put_quote(poster, talk, first)).quote
+    assert before is not None
+    clock.advance(hours=3)
+    async with open_service(service.settings.model_copy(update={"database": copy}), clock=clock) as older:
+        again = await older.talks.put_quote(poster, talk, first)
+        assert again.quote is not None
+        assert again.quote.message_id == before.message_id
+        assert (await older.talks.put_quote(poster, talk, second)).quote is not None
+        await older.courier.deliver(poster)
+    assert talk.thread_id is not None
+    assert len(poster.in_channel(talk.thread_id)) == (2 if is_forum else 3)
 
 
 # ── announcements ───────────────────────────────────────────────────────────────────────────────

@@ -31,6 +31,7 @@ from bot.cards.talks import (
 )
 from bot.languages import _, languages, ngettext, pattern_of, say, speaking
 from bot.models.announcing import Delivering, Posted, Style
+from bot.models.passages import check_of_words
 from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
 from bot.models.talks import Talk, ThreadFacts
 from bot.text.cut import cut_text
@@ -62,6 +63,7 @@ class Outgoing:
         tested_by: For a test, the member who asked for it. They are named and not pinged.
         is_silent: Without a notification for anybody.
         mark: Words in the id of one of its buttons by which it is told from all others; None if it has none.
+        passage: For a quote that can be saved, what tells its words from others (`check_of_words`).
     """
 
     card: Card | None = None
@@ -78,6 +80,7 @@ class Outgoing:
     tested_by: int | None = None
     is_silent: bool = False
     mark: str | None = None
+    passage: str | None = None
 
 
 class Poster(Protocol):
@@ -307,7 +310,8 @@ def quote_of(stored: StoredReview, position: int, words: str, mark: str, *, bloc
         position: Of its section.
         block: Of its block in the section; None if that is not known.
     """
-    return Outgoing(card=quote_card(stored, position, words, mark=mark, block=block), mark=mark)
+    card = quote_card(stored, position, words, mark=mark, block=block)
+    return Outgoing(card=card, mark=mark, passage=check_of_words(words) if block is not None else None)
 
 
 def opinion_of(stored: StoredReview, feed_name: str) -> Outgoing:
@@ -344,6 +348,7 @@ class Traits:
         name: In a forum, the name of the thread that it is.
         text: Its text, if it has no card.
         mark: Words in the id of one of its buttons, which nobody can change.
+        passage: Likewise, what tells the words of a quote from others.
     """
 
     links: frozenset[str] = frozenset()
@@ -352,6 +357,7 @@ class Traits:
     name: str | None = None
     text: str | None = None
     mark: str | None = None
+    passage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,6 +391,7 @@ def traits_of(message: Outgoing) -> Traits:
         former_title=message.former_title,
         name=message.name or None,
         mark=message.mark,
+        passage=message.passage,
     )
 
 
@@ -397,6 +404,7 @@ def write_traits(traits: Traits) -> str:
         "name": traits.name,
         "text": traits.text,
         "mark": traits.mark,
+        "passage": traits.passage,
     }
     return json.dumps({name: value for name, value in kept.items() if value}, ensure_ascii=False)
 
@@ -414,6 +422,7 @@ def read_traits(text: str) -> Traits:
         name=kept.get("name"),
         text=kept.get("text"),
         mark=kept.get("mark"),
+        passage=kept.get("passage"),
     )
 
 
@@ -437,6 +446,13 @@ def is_same(standing: Standing, wanted: Traits) -> bool:
         titles = (wanted.title or "", *([wanted.former_title] if wanted.former_title else ()))
         return any(shown == _letters(title)[: len(shown)] for title in titles)
     return standing.is_hidden or (there.name is not None and there.name == wanted.name)
+
+
+def says_the_same(there: Traits, wanted: Traits) -> bool:
+    """Return whether a message in a talk that no row knows says what another one would; their marks differ."""
+    if there.mark and wanted.mark:
+        return (there.links, there.title, there.passage) == (wanted.links, wanted.title, wanted.passage)
+    return is_same(Standing(posted=Posted(message_id=0, channel_id=0), traits=there), wanted)
 
 
 def _says(there: str, wanted: str) -> bool:

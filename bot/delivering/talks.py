@@ -648,6 +648,8 @@ class Talks:
                     reason = Message("sent again, because it was not found in the channel")
                     await messages.put_back_message(db, row.id, reason=reason, not_before=None)
         message = await self._outgoing(row)
+        if not is_claimed and row.talk_id is not None and await self._stands_already(poster, place, row, message):
+            return
         await self._pace()
         async with self._database.transaction() as db:
             is_ours = await messages.claim_message(
@@ -659,6 +661,24 @@ class Talks:
             )
         if is_ours:
             await self._settle_message(row, await poster.post(place, message, nonce=row.nonce))
+
+    async def _stands_already(self, poster: Poster, place: int, row: TalkMessage, message: Outgoing) -> bool:
+        """Take a message that says the same and that the file does not know, as it may be an older copy.
+
+        Looked for once after a start in each thread; where that is not possible, the message is sent.
+        """
+        with contextlib.suppress(DeliveryError):
+            await self._lookback.account(poster, place)
+        if not self._lookback.has_found(place):
+            return False
+        wanted = posts.traits_of(message)
+        async with self._database.transaction() as db:
+            for posted, text in await channels.found_in(db, place):
+                if posts.says_the_same(posts.read_traits(text), wanted):
+                    await channels.take_found(db, posted.message_id)
+                    await messages.settle_message(db, row.id, sent_as=posted.message_id, now=self._clock())
+                    return True
+        return False
 
     async def _settle_message(self, row: TalkMessage, posted: Posted) -> None:
         async with self._database.transaction() as db:

@@ -118,6 +118,8 @@ NEWEST = """
     SELECT max(message_id) FROM (
         SELECT max(message_id) AS message_id FROM deliveries WHERE channel_id = :channel_id AND message_id IS NOT NULL
         UNION ALL SELECT max(coalesce(root_id, thread_id)) FROM talks WHERE channel_id = :channel_id
+        UNION ALL SELECT max(message_id) FROM messages
+            WHERE talk_id = (SELECT id FROM talks WHERE thread_id = :channel_id)
     )
 """
 # What has not been sent to a channel yet, alone or in a digest that has not been sent.

@@ -144,6 +144,15 @@ def mark_in(custom_ids: Iterable[str]) -> str | None:
     return None
 
 
+def passage_in(custom_ids: Iterable[str]) -> str | None:
+    """What tells the words of a quoted passage from others; None if none of the ids saves a passage."""
+    for custom_id in custom_ids:
+        press = decode(custom_id)
+        if isinstance(press, Press) and press.kind is PressKind.SAVE_PASSAGE and press.text:
+            return press.text
+    return None
+
+
 def in_slot(custom_id: str, slot: int) -> str:
     """The same action under another id, because an id may stand only once in a message.
 

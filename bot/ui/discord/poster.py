@@ -19,7 +19,7 @@ from bot.errors import DeliveryError
 from bot.languages import Message, _
 from bot.models.announcing import Delivering, Posted
 from bot.models.talks import ThreadFacts
-from bot.ui.discord.actions import mark_in
+from bot.ui.discord.actions import mark_in, passage_in
 from bot.ui.discord.layout import idle_view, make_classic_view, single_button
 from bot.ui.discord.limits import THREAD_NAME
 from bot.ui.discord.markdown import plain_line
@@ -457,6 +457,7 @@ def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = Non
     """
     embed: dict[str, Any] = next(iter(message.get("embeds") or ()), {})
     links = (*_in_components(message.get("components") or (), "url"), *filter(None, [embed.get("url")]))
+    ids = tuple(_in_components(message.get("components") or (), "custom_id"))
     title = embed.get("title")
     is_digest = title is not None and is_digest_title(title)
     announced = _MASKED_LINK.findall(embed.get("description") or "") if is_digest else links[:1]
@@ -467,7 +468,8 @@ def _standing(message: dict[str, Any], posted: Posted, *, name: str | None = Non
             title=title,
             name=name,
             text=message["content"] or None,
-            mark=mark_in(_in_components(message.get("components") or (), "custom_id")),
+            mark=mark_in(ids),
+            passage=passage_in(ids),
         ),
         is_hidden=bool(message.get("flags", 0) & _SUPPRESSED),
     )

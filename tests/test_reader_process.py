@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import sys
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from bot.errors import FeedError, ReaderError
-from bot.feeds.reader_process import MAX_GIVEN_UP, Reader
+from bot.feeds.reader_process import IDLE_S, MAX_GIVEN_UP, Reader
 from bot.models.feeds import FeedKind, UnreadEntry
 from bot.models.index import ReadReview
 from bot.reading.documents import hash_entry, read_feed
@@ -223,6 +225,16 @@ async def test_cancelled_question_leaves_no_half_answer_behind(reader: Reader) -
         os.kill(child, signal.SIGCONT)
     reading = await reader.read_feed(make_rss([make_entry(1)]), content_type=None, url=URL, known={})
     assert [read.entry.title for read in reading.changed] == [make_entry(1).title]
+
+
+def test_an_hour_of_fifty_changes_starts_few_readers() -> None:
+    """Whenever they come; and one that reads nothing has ended after ten minutes."""
+    rng, starts = random.Random(0), []
+    for _ in range(1_000):
+        changes_s = sorted(rng.uniform(0, 3_600) for _ in range(50))
+        starts.append(1 + sum(later - sooner > IDLE_S for sooner, later in pairwise(changes_s)))
+    assert sorted(starts)[990] <= 5
+    assert IDLE_S < 600
 
 
 async def test_idle_reader_ends_and_is_started_again() -> None:

@@ -106,7 +106,7 @@ async def test_second_poll_of_an_unchanged_feed_writes_nothing(service: Service,
     built = make_rss(entries, with_sitemap=True, built_at=datetime(2027, 1, 1, tzinfo=UTC))
     feed_host.serve("/feed.xml", built, etag=False)
     before_headers = service.database.rows_written
-    await poll(service)  # the validators are gone: that alone is written
+    await poll(service)  # the validators are gone, and the digest is another: that alone is written
     assert service.database.rows_written == before_headers + 1
     await poll(service)
     assert feed_host.requests[-1].status == 200

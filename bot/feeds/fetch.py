@@ -420,6 +420,8 @@ class Fetcher:
                 return bytes(body[:head_bytes])
             if len(body) > self._max_bytes:
                 raise TooLargeError(visit.asked, self._max_bytes)
+        if not body.startswith(_GZIP_MAGIC):
+            return bytes(body)
         return await asyncio.to_thread(_unpack, bytes(body), visit.asked, max_bytes=self._max_bytes)
 
 

@@ -21,7 +21,7 @@ from bot.feeds.discovery import FetchedFeed
 from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.intake import Intake, Verdicts, make_finder, save_review
 from bot.feeds.reader_process import FeedReading, Reader
-from bot.feeds.validators import Validators, is_due_whole, validators_for
+from bot.feeds.validators import Validators, digest_document, is_due_whole, validators_for
 from bot.languages import N_, Message, join
 from bot.models.announcing import Delivering, SubscriptionState
 from bot.models.feeds import Entry, FeedKind, FeedState, KnownEntry, Pace, PollOutcome, Resting, UnreadEntry
@@ -152,7 +152,8 @@ class Poller:
                 if fetched
                 else await self._fetcher.fetch(url, validators_for(feed, now), is_foreign=is_foreign)
             )
-            if feed is not None and result.body is None:
+            result = await _with_digest(result, feed)
+            if feed is not None and _is_known(feed, result, is_forced=is_forced):
                 outcome, pace = await self._save_unchanged(feed, result), feed.pace
             else:
                 tell(N_("reading"))
@@ -243,13 +244,8 @@ class Poller:
 
     async def _save_feed(self, feed: FeedState, title: str | None, result: FetchResult, pace: Pace) -> None:
         """Save what the poll says about the feed itself; for an unchanged feed nothing is written."""
-        same = (title, result.validators.etag, result.validators.last_modified, pace, result.is_public) == (
-            feed.title,
-            feed.etag,
-            feed.last_modified,
-            feed.pace,
-            feed.is_public,
-        )
+        had = Validators(etag=feed.etag, last_modified=feed.last_modified, digest=feed.digest)
+        same = (title, result.validators, pace, result.is_public) == (feed.title, had, feed.pace, feed.is_public)
         is_kept = result.body is None or not is_due_whole(feed.sent_at, self._clock(), feed_id=feed.id)
         if same and is_kept and feed.first_read_at and not feed.last_error and not feed.left_over:
             return
@@ -272,6 +268,7 @@ class Poller:
             title=title,
             etag=result.validators.etag,
             last_modified=result.validators.last_modified,
+            digest=result.validators.digest,
             pace=pace,
             is_public=result.is_public,
             first_read_at=self._clock() if is_whole else None,
@@ -546,6 +543,27 @@ class Poller:
         await save_review(db, of.feed_id, again, now, is_revised=False, found_again=found_again)
         await unread.settle(db, of.feed_id, [of.guid])
         return 1
+
+
+async def _with_digest(result: FetchResult, feed: FeedState | None) -> FetchResult:
+    """Add the digest of the document; of the one that we have if the server says that nothing changed."""
+    if result.body is None:
+        digest = feed.digest if feed else None
+    else:
+        digest = await asyncio.to_thread(
+            digest_document, result.body, url=result.url, content_type=result.content_type
+        )
+    return replace(result, validators=replace(result.validators, digest=digest))
+
+
+def _is_known(feed: FeedState, result: FetchResult, *, is_forced: bool) -> bool:
+    """Return whether a feed need not be read: its server says that nothing changed, or sent the same document again.
+
+    A feed that must be read whatever it says has no digest. Whoever asks by hand has the same document read anew.
+    """
+    if result.body is None:
+        return True
+    return not is_forced and feed.first_read_at is not None and result.validators.digest == feed.digest
 
 
 def _tomorrow(now: datetime) -> datetime:

@@ -19,7 +19,6 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from math import ceil
 from pathlib import Path
 from time import process_time
 from typing import TYPE_CHECKING, BinaryIO
@@ -43,7 +42,9 @@ log = logging.getLogger(__name__)
 TIMEOUT_S = 300.0
 """For an answer or a part of it. Far more than the processor time, which runs out first except on a busy machine."""
 START_S = 300.0
-IDLE_S = 30.0
+IDLE_S = 300.0
+"""Longer than the pauses between the news of some dozens of feeds, since each start costs more than reading a post;
+short enough that a quiet bot does not keep the child's memory."""
 CPU_S = 5
 """Processor time of the child for a document, and then for each entry; beyond it the kernel ends the child."""
 SLICE_CPU_S = 2.0
@@ -459,7 +460,7 @@ def _describe_end(status: int | None) -> str | None:
     """Describe why a child ended; None if it was killed from outside."""
     if status is not None and -status in _FROM_OUTSIDE:
         return None
-    if status is not None and status == -getattr(signal, "SIGXCPU", 0):
+    if status is not None and status == -getattr(signal, "SIGPROF", 0):
         return Message("reading it took more than {seconds} s of processor time", seconds=CPU_S)
     return Message("reading it ended the reader process, as too large a document does")
 
@@ -505,6 +506,7 @@ def main() -> None:
         for answer in _answer(request, document or b""):
             _write_frame(frames_out, answer)  # at once: frames already sent count, even if the next entry ends us
         _write_frame(frames_out, b"")
+        _limit_processor()
 
 
 def _answer(request: ReadRequest, document: bytes) -> Iterator[bytes]:
@@ -601,10 +603,13 @@ def _limit_memory() -> None:
 
 
 def _limit_processor() -> None:
-    """Limit the processor time from now on. It counts from the child's start, so the time used so far is added."""
+    """Limit the processor time from now on.
+
+    By a timer, which counts from now. `RLIMIT_CPU` counts from the child's start, and by the kernel's ticks, which
+    differ by a sixth from `process_time`: a child that had read for half a minute was ended within a short document.
+    """
     if sys.platform != "win32":
-        _, most = resource.getrlimit(resource.RLIMIT_CPU)
-        resource.setrlimit(resource.RLIMIT_CPU, (ceil(process_time()) + CPU_S, most))
+        signal.setitimer(signal.ITIMER_PROF, CPU_S)
 
 
 if __name__ == "__main__":

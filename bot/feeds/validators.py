@@ -1,22 +1,28 @@
-"""What a server is asked to compare, so that it need not send a document again, and when a 304 is not believed."""
+"""What is compared so that a document need not be sent or read again, and when a 304 is not believed."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import __version__
 from bot.models.feeds import FeedState
+from bot.reviews import STRUCTURE_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What a server said about the version we have, byte for byte (RFC 9110 §8.8).
+    """What a server said about the version we have, byte for byte (RFC 9110 §8.8), and what we can tell ourselves.
 
-    For a local file ``etag`` is its modification time in nanoseconds and its size.
+    Attributes:
+        etag: Of a local file, its modification time in nanoseconds and its size.
+        digest: Of the document (`digest_document`), for servers that send it again although it is the same.
     """
 
     etag: str | None = None
     last_modified: str | None = None
+    digest: str | None = None
 
 
 NO_VALIDATORS = Validators()
@@ -48,3 +54,13 @@ def validators_for(feed: FeedState | None, now: datetime) -> Validators:
     if feed is None or is_due_whole(feed.sent_at, now, feed_id=feed.id):
         return Validators()
     return Validators(etag=feed.etag, last_modified=feed.last_modified)
+
+
+def digest_document(body: bytes, *, url: str, content_type: str | None) -> str:
+    """Hash everything that decides how a document is read: its bytes after decompression, its address, its header,
+    and our own version.
+    """
+    how = "\0".join((__version__, str(STRUCTURE_VERSION), url, content_type or ""))
+    digest = hashlib.sha256(hashlib.sha256(how.encode(errors="replace")).digest())
+    digest.update(body)
+    return digest.hexdigest()

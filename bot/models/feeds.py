@@ -100,6 +100,7 @@ class FeedState:
     title: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    digest: str | None = None  # of the document as it was last read to its end
     first_read_at: datetime | None = None
     failures: int = 0  # in a row
     last_error: str | None = None

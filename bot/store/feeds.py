@@ -33,7 +33,7 @@ BY_ID = SELECT + "WHERE f.id = :id"
 ALL = SELECT + "ORDER BY f.id"
 BY_URLS = SELECT + "WHERE f.url IN (SELECT value FROM json_each(:urls)) ORDER BY f.id"
 SAVE_SUCCESS = """
-    UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, pace = :pace,
+    UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, digest = :digest, pace = :pace,
         is_public = :is_public, learned_at = coalesce(learned_at, :first_read_at), failures = 0, last_error = NULL,
         next_check_at = NULL, failing_since = NULL, told_at = NULL, left_over = 0,
         sent_at = coalesce(:sent_at, sent_at)
@@ -68,7 +68,8 @@ UNFOLLOWED = f"""
 """
 IS_KEPT = f"SELECT 1 FROM feeds f WHERE f.id = :id AND {_IS_KEPT}"
 BEGIN_REMOVAL = f"""
-    UPDATE feeds AS f SET learned_at = NULL, etag = NULL, last_modified = NULL WHERE f.id = :id AND NOT {_IS_KEPT}
+    UPDATE feeds AS f SET learned_at = NULL, etag = NULL, last_modified = NULL, digest = NULL
+    WHERE f.id = :id AND NOT {_IS_KEPT}
 """
 IS_LEAVING = f"SELECT 1 FROM feeds f WHERE f.id = :id AND f.learned_at IS NULL AND NOT {_IS_KEPT}"
 DELETE = "DELETE FROM feeds WHERE id = :id"
@@ -86,6 +87,7 @@ def _feed(row: sqlite3.Row) -> FeedState:
         title=row["title"],
         etag=row["etag"],
         last_modified=row["last_modified"],
+        digest=row["digest"],
         first_read_at=from_text(row["learned_at"]),
         failures=row["failures"],
         last_error=read_message(row["last_error"]),
@@ -151,6 +153,7 @@ async def save_success(
     title: str | None,
     etag: str | None,
     last_modified: str | None,
+    digest: str | None,
     pace: Pace,
     is_public: bool,
     first_read_at: datetime | None,
@@ -159,6 +162,7 @@ async def save_success(
     """Save a successful poll: its validators count from now on, and earlier failures are over.
 
     Args:
+        digest: Of the document, if all of it was read.
         is_public: Whether all of it was read from public addresses. Saved together with what was read, so that
             content from a private network is never shown because an earlier reading was public.
         first_read_at: When the feed was first read to its end; None if it was not read to its end.
@@ -171,6 +175,7 @@ async def save_success(
             "title": title,
             "etag": etag,
             "last_modified": last_modified,
+            "digest": digest,
             "pace": _PACE.dump_json(pace, exclude_defaults=True).decode(),
             "is_public": is_public,
             "first_read_at": to_text(first_read_at),

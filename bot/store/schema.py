@@ -477,6 +477,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             not_before TEXT
         ) STRICT, WITHOUT ROWID
         """,
+        # A digest of the document that a feed's server sent last, so that the same one is not read again.
+        "ALTER TABLE feeds ADD COLUMN digest TEXT",
         # Where a server talks, and what it shares. No place: under announcements.
         "ALTER TABLE servers ADD COLUMN talk_place TEXT",
         "ALTER TABLE servers ADD COLUMN talk_channel_id INTEGER",

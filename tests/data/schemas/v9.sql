@@ -9,7 +9,7 @@ CREATE TABLE feeds (
             failures INTEGER NOT NULL DEFAULT 0,
             last_error TEXT,
             next_check_at TEXT
-        , failing_since TEXT, told_at TEXT, pace TEXT NOT NULL DEFAULT '{}', moved_to TEXT, moved_since TEXT, moved_times INTEGER NOT NULL DEFAULT 0, new_on TEXT, new_that_day INTEGER NOT NULL DEFAULT 0, left_over INTEGER NOT NULL DEFAULT 0, unfollowed_days INTEGER NOT NULL DEFAULT 0, is_public INTEGER, sent_at TEXT) STRICT
+        , failing_since TEXT, told_at TEXT, pace TEXT NOT NULL DEFAULT '{}', moved_to TEXT, moved_since TEXT, moved_times INTEGER NOT NULL DEFAULT 0, new_on TEXT, new_that_day INTEGER NOT NULL DEFAULT 0, left_over INTEGER NOT NULL DEFAULT 0, unfollowed_days INTEGER NOT NULL DEFAULT 0, is_public INTEGER, sent_at TEXT, digest TEXT) STRICT
         ;
 CREATE TABLE reviews (
             id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from bot import bundled
 from bot.models.index import Name, NameKind
 from bot.reading.documents import read_entries
 from bot.search.extract import index_review
 from bot.search.known_papers import MAX_ASIDE, MIN_HALF_WORDS, MIN_TITLE_WORDS, KnownPapers, known_names, known_papers
+from bot.search.slips import LETTERS_A_SLIP
 from bot.text.terms import squash, words
 from tests.factories import make_entry
 
@@ -284,3 +287,23 @@ def test_the_list_is_bundled() -> None:
 
 def test_bounds_are_what_the_page_on_ranking_says() -> None:
     assert (MIN_TITLE_WORDS, MIN_HALF_WORDS, MAX_ASIDE) == (4, 5, 3)
+
+
+@given(st.data())
+def test_only_titles_of_like_length_are_compared(data: st.DataObject) -> None:
+    """The nearest of them is the nearest of all, and of equal ones the first in the list."""
+    known = known_papers()
+    letters = [*known._by_title]
+    key = data.draw(st.sampled_from(letters))
+    at = data.draw(st.integers(0, len(key)))
+    slipped = data.draw(
+        st.sampled_from([key[:at] + key[at + 1 :], f"{key[:at]}x{key[at:]}", f"{key[:at]}x{key[at + 1 :]}"])
+    )
+    most = max(1, len(slipped) // LETTERS_A_SLIP)
+    nearest = [
+        process.extractOne(slipped, titles, scorer=OSA.distance, score_cutoff=most)
+        for titles in (letters, known._titles_like(len(slipped), most))
+    ]
+    assert nearest[0] is not None
+    assert nearest[1] is not None
+    assert nearest[0][:2] == nearest[1][:2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -22,7 +23,18 @@ from bot.search.roles import Role, role_of
 from bot.search.sections import Split, splits
 from bot.search.slips import slips
 from bot.search.sureness import SURE_SHARE
-from bot.text.terms import find_run, index_terms, squash, terms, without_particle, words
+from bot.text.terms import (
+    bare_letters,
+    find_run,
+    fold,
+    index_terms,
+    squash,
+    squash_text,
+    terms,
+    visible,
+    without_particle,
+    words,
+)
 from tests.factories import bundled_glossary, make_names, make_review
 
 SHELF = make_names(
@@ -537,3 +549,20 @@ def test_any_text_gives_a_passage_of_its_own_words(texts: list[str], query: str)
     if passage:
         text = "".join(span.text for span in passage.spans)
         assert any(text.removeprefix("… ").removesuffix(" …") in whole for whole in texts)
+
+
+TEXTS = st.text(st.characters() | st.sampled_from("가각환 漢字かなΩβéﾞＡ１aZ0-_\u200b\u00ad"), max_size=60)
+
+
+@given(TEXTS)
+def test_the_index_holds_the_terms_of_a_text(text: str) -> None:
+    """They are cut without their places there, which no index needs."""
+    written = unicodedata.normalize("NFC", visible(text))
+    assert index_terms(text) == " ".join(term.text for term in terms(written))
+
+
+@given(TEXTS)
+def test_letters_and_digits_are_what_python_takes_for_such(text: str) -> None:
+    assert bare_letters(text) == "".join(filter(str.isalnum, text.casefold()))
+    assert set("".join(filter(str.isalnum, fold(text)))) <= set(squash_text(text))
+    assert squash_text("一\ufa0e\U0002ebf0!") == "一\ufa0e\U0002ebf0"  # the last is newer than some Pythons

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 
 from bot.reviews.author_words import COMPANIES, INSTITUTIONS_ASIAN, PLACES
@@ -189,6 +190,7 @@ def _is_word_alone(one: Found) -> bool:
 _WORKSHOP = re.compile(r"\bworkshops?\b", re.IGNORECASE)
 
 
+@lru_cache(maxsize=512)  # several rules ask for the same lines
 def _normalise(text: str) -> str:
     """Take preprints and ranks out, and write years in full and apart."""
     text = _LATIN_EDGE.sub(" ", " ".join(text.split()))

@@ -98,7 +98,8 @@ class _Token(NamedTuple):
     end: int
 
 
-def find_venues(text: str, *, has_year: bool, has_volume: bool = False) -> list[Found]:
+@lru_cache(maxsize=512)  # several rules ask for the same lines
+def find_venues(text: str, *, has_year: bool, has_volume: bool = False) -> tuple[Found, ...]:
     """Return the known venues in a text in their order; of overlapping ones only the longest.
 
     Args:
@@ -117,7 +118,7 @@ def find_venues(text: str, *, has_year: bool, has_volume: bool = False) -> list[
             found.append(one)
     shorts = {one.spelling.name for one in found if not one.spelling.is_phrase}
     kept = (one for one in found if not one.spelling.is_phrase or is_contained or one.spelling.name in shorts)
-    return sorted(kept)
+    return tuple(sorted(kept))
 
 
 def same_venue(one: str, other: str) -> bool:
@@ -157,12 +158,13 @@ _MEETING_WORDS = frozenset({"conference", "symposium", "proceedings", "workshop"
 
 
 def _matches(text: str, tokens: Sequence[_Token], index: _Index, sure: _Sure) -> Iterator[Found]:
-    return filter(None, (_longest_at(text, tokens[at:], index, sure) for at in range(len(tokens))))
+    starts = (at for at, token in enumerate(tokens) if token.word in index.longest)
+    return filter(None, (_longest_at(text, tokens[at:], index, sure) for at in starts))
 
 
 def _longest_at(text: str, tokens: Sequence[_Token], index: _Index, sure: _Sure) -> Found | None:
     """Return the longest spelling that begins with the first of these tokens."""
-    words = [token.word for token in tokens[: index.longest.get(tokens[0].word, 0)]]
+    words = [token.word for token in tokens[: index.longest[tokens[0].word]]]
     start = tokens[0].start
     for length in range(len(words), 0, -1):
         end = tokens[length - 1].end
@@ -220,7 +222,7 @@ def _same_letters(one: str, other: str) -> bool:
 
 def _find_asian(text: str) -> Iterator[Found]:
     """Yield the names in Asian letters, which particles may follow without a space."""
-    for spelling in _spellings().asian:
+    for spelling in () if text.isascii() else _spellings().asian:
         start = text.find(spelling.written)
         if start >= 0:
             yield Found(start, start + len(spelling.written), spelling, spelling.written)

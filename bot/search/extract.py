@@ -162,14 +162,15 @@ def _line(block: Block) -> str:
 def _names(review: Review, page_names: Iterable[str], titles: Sequence[str]) -> tuple[Name, ...]:
     """Every name of a review, the best kind first, each spelling once."""
     paper = _paper_title(review)
-    letters = squash_text("".join((review.title, *(section.text for section in review.sections))))
+    repositories = _repositories(review)
+    letters = squash_text("".join((review.title, *(one.text for one in review.sections)))) if repositories else ""
     candidates = [
         (NameKind.SHORT, review.short_name or "", 1),
         (NameKind.TITLE, review.clean_title, 1),
         *((NameKind.TITLE, title, 1) for title in (paper, *split_title(paper), *titles, *_spelled(review))),
         (NameKind.SLUG, page_name(review.link), 1),
         *((NameKind.SLUG, name, 1) for name in page_names),
-        *((kind, name, 1) for repository in _repositories(review) for kind, name in _repository(repository, letters)),
+        *((kind, name, 1) for repository in repositories for kind, name in _repository(repository, letters)),
         *((NameKind.KNOWN, name, 1) for name in known_names((*split_title(paper), *titles))),
         (NameKind.SLUG, paper_title(page_name(review.link)), 1),  # LLaVA is spelt better than 032_llava
         *_coined(review),

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 
 from rapidfuzz import process
@@ -163,12 +164,25 @@ class KnownPapers:
         if key in self._by_title:
             return self._by_title[key]
         most = max(1, len(key) // LETTERS_A_SLIP)
-        near = process.extractOne(key, self._by_title.keys(), scorer=OSA.distance, score_cutoff=most)
+        near = process.extractOne(key, self._titles_like(len(key), most), scorer=OSA.distance, score_cutoff=most)
         distance = slips(key, near[0]) if near else None
         if not near or not distance or not is_slight(distance, key):
             return None
         at = self._by_title[near[0]]
         return at if _exact_parts(text) == _exact_parts(self.lines[at][0]) else None
+
+    def _titles_like(self, letters: int, most: int) -> list[str]:
+        """The titles whose length differs by so many letters at most, in the order of the list."""
+        lengths = range(letters - most, letters + most + 1)
+        return [title for _, title in sorted(chain.from_iterable(self._by_length.get(n, ()) for n in lengths))]
+
+    @cached_property
+    def _by_length(self) -> dict[int, list[tuple[int, str]]]:
+        """All titles and their places, by their length: each further slip is a letter more or less."""
+        titles: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+        for place, title in enumerate(self._by_title):
+            titles[len(title)].append((place, title))
+        return dict(titles)
 
 
 def _exact_parts(title: str) -> list[str]:

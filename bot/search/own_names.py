@@ -17,53 +17,88 @@ NAME = r"(?=[a-z0-9-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![A-Za-z
 """A particle may follow without a space: BERT는, BERTは."""
 _BEGIN = r"(?<![A-Za-z0-9_-])"
 _INTRODUCED = tuple(
-    re.compile(pattern, re.MULTILINE)
-    for pattern in (
-        rf"^\W{{0,3}}\(\s?({NAME})\s?\)",  # a paragraph of the abstract that begins with its name as a label
+    (tuple(signs.split("|")), re.compile(pattern, re.MULTILINE))
+    for signs, pattern in (
+        ("(", rf"^\W{{0,3}}\(\s?({NAME})\s?\)"),  # a paragraph of the abstract that begins with its name as a label
         (
-            rf"\b(?:[Ww]e|paper|authors|work|method|model|framework)[ ,]+(?:(?:also|then|here|thus|therefore)\s)?"
-            rf"(?:propose|introduce|present|develop|call|name|dub|term)(?:s|d|ed)? "
-            rf"(?:(?!(?:after|based|built|on|with|from|for|to|of|using|over|than|like|against)\s)\w{{1,20}} ){{0,3}}?"
-            rf"({NAME})"
-            r"(?!\[|\s(?:version|variant|extension|based|architecture of))"
+            "propose|introduce|present|develop|call|name|dub|term",
+            (
+                rf"\b(?:[Ww]e|paper|authors|work|method|model|framework)[ ,]+(?:(?:also|then|here|thus|therefore)\s)?"
+                rf"(?:propose|introduce|present|develop|call|name|dub|term)(?:s|d|ed)? "
+                rf"(?:(?!(?:after|based|built|on|with|from|for|to|of|using|over|than|like|against)\s)\w{{1,20}} )"
+                rf"{{0,3}}?({NAME})"
+                r"(?!\[|\s(?:version|variant|extension|based|architecture of))"
+            ),
         ),
         (
-            rf"(?:\b(?:[Ww]e|paper|authors)\s|^\W{{0,3}})"
-            rf"(?:[Pp]ropose|[Pp]resent|[Ii]ntroduce|[Dd]evelop)(?:s|d|ed)? "
-            rf"(?:an?|the) [^.,\n]{{3,60}}, (?:the |called |named )?({NAME})(?=[ ,.(])"
+            "ropose|resent|ntroduce|evelop",
+            (
+                rf"(?:\b(?:[Ww]e|paper|authors)\s|^\W{{0,3}})"
+                rf"(?:[Pp]ropose|[Pp]resent|[Ii]ntroduce|[Dd]evelop)(?:s|d|ed)? "
+                rf"(?:an?|the) [^.,\n]{{3,60}}, (?:the |called |named )?({NAME})(?=[ ,.(])"
+            ),
         ),
-        rf"\b[Tt]his is (?:a review of |the original )?the ({NAME}) paper\b",
-        rf"^\W{{0,3}}({NAME}) [Pp]aper\W{{0,3}}(?:$|(?<=\.)\s|(?<=\. ))",  # a note of two words above the text
-        rf"(?:오늘|이번)[^.\n]{{0,30}}?{_BEGIN}({NAME})\s?논문[을를]\s(?:\S{{1,10}}\s)?(?:리뷰|소개|정리)",
-        rf"\b(?:[Tt]he|[Oo]ur) proposed (?:\w{{1,20}} ){{0,2}}?({NAME})",
-        rf"\btools?, (?:{NAME} and )?({NAME}),? (?:is|are) (?:presented|proposed|introduced)",
+        ("his is ", rf"\b[Tt]his is (?:a review of |the original )?the ({NAME}) paper\b"),
+        # A note of two words above the text.
+        ("aper", rf"^\W{{0,3}}({NAME}) [Pp]aper\W{{0,3}}(?:$|(?<=\.)\s|(?<=\. ))"),
         (
-            rf"\b(?:[Ww]e|[Oo]ur|paper|authors|[Pp]ropos\w+|[Ii]ntroduc\w+|[Pp]resent\w*)\b[^.\n]{{0,160}}?"
-            rf"\b(?:call(?:ed)?|named|dub(?:bed)?|term(?:ed)?|refer(?:red)? to as) (?:it |this |the )?"
-            rf"[\"'“‘]?({NAME})"
+            "오늘|이번",
+            rf"(?:오늘|이번)[^.\n]{{0,30}}?{_BEGIN}({NAME})\s?논문[을를]\s(?:\S{{1,10}}\s)?(?:리뷰|소개|정리)",
+        ),
+        ("proposed", rf"\b(?:[Tt]he|[Oo]ur) proposed (?:\w{{1,20}} ){{0,2}}?({NAME})"),
+        ("tool", rf"\btools?, (?:{NAME} and )?({NAME}),? (?:is|are) (?:presented|proposed|introduced)"),
+        (
+            "call|named|dub|term|refer",
+            (
+                rf"\b(?:[Ww]e|[Oo]ur|paper|authors|[Pp]ropos\w+|[Ii]ntroduc\w+|[Pp]resent\w*)\b[^.\n]{{0,160}}?"
+                rf"\b(?:call(?:ed)?|named|dub(?:bed)?|term(?:ed)?|refer(?:red)? to as) (?:it |this |the )?"
+                rf"[\"'“‘]?({NAME})"
+            ),
         ),
         (
-            rf"\b(?:[Tt]he|[Tt]his|[Oo]ur) (?:\w{{1,20}} ){{0,2}}?(?:technique|method|model|algorithm|approach|"
-            rf"architecture|framework|system),? (?:which is )?(?:called|named|dubbed|termed) [\"'“‘]?({NAME})"
+            "called|named|dubbed|termed",
+            (
+                rf"\b(?:[Tt]he|[Tt]his|[Oo]ur) (?:\w{{1,20}} ){{0,2}}?(?:technique|method|model|algorithm|approach|"
+                rf"architecture|framework|system),? (?:which is )?(?:called|named|dubbed|termed) [\"'“‘]?({NAME})"
+            ),
         ),
         (
-            rf"{_BEGIN}({NAME})[\"'”’)]?\s?(?:을|를|이라는|라는|이라고|라고|이란|란|이라|라)\s?"
-            rf"(?:\S{{1,20}}\s){{0,2}}?(?:제안|고안|명명|소개|개발|부르|부른|부릅|불)"
+            "제안|고안|명명|소개|개발|부르|부른|부릅|불",
+            (
+                rf"{_BEGIN}({NAME})[\"'”’)]?\s?(?:을|를|이라는|라는|이라고|라고|이란|란|이라|라)\s?"
+                rf"(?:\S{{1,20}}\s){{0,2}}?(?:제안|고안|명명|소개|개발|부르|부른|부릅|불)"
+            ),
         ),
-        rf"{_BEGIN}({NAME})[\"'”’)]?\s?(?:으)?로\s(?:부르|부른|부릅|명명|칭)",
-        rf"{_BEGIN}({NAME})\)?\s(?:제안|개발)(?:함|했|하였|하고|$)",
-        rf"(?:제안하는|제안한|제안된|소개하는|제안 방법인|제안 모델인)\s(?:\S{{1,20}}\s){{0,2}}?[\"'“‘(]?({NAME})",
-        rf"(?:提案手法|提案モデル)(?:である|の|は|、|「)?\s?({NAME})",
-        rf"提案(?:する|した)\s?({NAME})",
-        rf"{_BEGIN}({NAME})[」』]?\s?(?:を提案|と呼|と名付|という(?:手法|モデル|方法))",
-        rf"(?:提出|命名[为為])[^。，,\nA-Za-z]{{0,20}}({NAME})",
-        rf"提出[^。，,\n]{{0,60}}?和\s?({NAME})",
-        rf"^\W{{0,4}}(?:设计|設計|构建|構建|开发|開發)了\s?[^。，,\nA-Za-z]{{0,12}}({NAME})",
-        rf"(?:本文|我们|我們)(?:构建|構建|设计|設計|发布|發佈)了?[^。，,\nA-Za-z]{{0,12}}({NAME})",
-        rf"(?:本文|我们|我們|作者)[^。\n]{{0,60}}?(?:[称稱名][为為]|叫做|[简簡]称)[^。，,\nA-Za-z]{{0,4}}({NAME})",
+        ("부르|부른|부릅|명명|칭", rf"{_BEGIN}({NAME})[\"'”’)]?\s?(?:으)?로\s(?:부르|부른|부릅|명명|칭)"),
+        ("제안|개발", rf"{_BEGIN}({NAME})\)?\s(?:제안|개발)(?:함|했|하였|하고|$)"),
+        (
+            "제안|소개",
+            (
+                rf"(?:제안하는|제안한|제안된|소개하는|제안 방법인|제안 모델인)\s"
+                rf"(?:\S{{1,20}}\s){{0,2}}?[\"'“‘(]?({NAME})"
+            ),
+        ),
+        ("提案", rf"(?:提案手法|提案モデル)(?:である|の|は|、|「)?\s?({NAME})"),
+        ("提案", rf"提案(?:する|した)\s?({NAME})"),
+        ("提案|呼|名付|という", rf"{_BEGIN}({NAME})[」』]?\s?(?:を提案|と呼|と名付|という(?:手法|モデル|方法))"),
+        ("提出|命名", rf"(?:提出|命名[为為])[^。，,\nA-Za-z]{{0,20}}({NAME})"),
+        ("提出", rf"提出[^。，,\n]{{0,60}}?和\s?({NAME})"),
+        (
+            "设计|設計|构建|構建|开发|開發",
+            rf"^\W{{0,4}}(?:设计|設計|构建|構建|开发|開發)了\s?[^。，,\nA-Za-z]{{0,12}}({NAME})",
+        ),
+        (
+            "本文|我们|我們",
+            rf"(?:本文|我们|我們)(?:构建|構建|设计|設計|发布|發佈)了?[^。，,\nA-Za-z]{{0,12}}({NAME})",
+        ),
+        (
+            "本文|我们|我們|作者",
+            rf"(?:本文|我们|我們|作者)[^。\n]{{0,60}}?(?:[称稱名][为為]|叫做|[简簡]称)[^。，,\nA-Za-z]{{0,4}}({NAME})",
+        ),
     )
 )
-"""How a text presents what is the paper's own, by a name with at least one capital letter."""
+"""How a text presents what is the paper's own, by a name with at least one capital letter. Before each way are the
+words of which it needs one: they are looked for first, because most texts have few of them."""
 _APPOSED = re.compile(
     r"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present)(?:s|d|ed)? ([A-Z][a-z]{3,24})"
     r"(?:, (?:an?|the|our|which)| as [\"“]?(?:an?|the)) "
@@ -158,10 +193,12 @@ _MIN_LETTERS = 3
 _MAX_LETTERS = 25
 
 
-def presented_names(text: str) -> set[str]:
+@lru_cache(maxsize=8)  # each opening is asked for several times in a row
+def presented_names(text: str) -> frozenset[str]:
     """The names that an abstract or an opening presents in words, with or without what they stand for."""
-    named = {name for pattern in _INTRODUCED for name in pattern.findall(text) if not _IN_KIND.search(name)}
-    return named | _named_next(text) | presented_abbreviations(text)
+    possible = (pattern for signs, pattern in _INTRODUCED if any(sign in text for sign in signs))
+    named = {name for pattern in possible for name in pattern.findall(text) if not _IN_KIND.search(name)}
+    return frozenset(named | _named_next(text) | presented_abbreviations(text))
 
 
 def _named_next(text: str) -> set[str]:
@@ -181,6 +218,7 @@ def other_names(called: str, text: str) -> set[str]:
     return {name for line in lines for match in _ALSO_KNOWN.finditer(line) for name in match.groups() if name}
 
 
+@lru_cache(maxsize=8)
 def without_others(text: str) -> str:
     """The text without its sentences about others' work."""
     return _SENTENCE.sub(lambda sentence: "" if _OTHERS.search(sentence[0]) else sentence[0], text)

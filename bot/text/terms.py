@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, wraps
 from itertools import islice
+from operator import add
 from typing import NamedTuple, TypeVar
 
 import snowballstemmer
@@ -43,6 +44,9 @@ _RUNS = ("[가-힣]+", f"[{_HAN_AND_KANA}]+", f"[^\\W_가-힣{_HAN_AND_KANA}{_FI
 _WORD = re.compile("|".join(f"{run}(?:[{IGNORED}]+{run})*" for run in _RUNS))
 _HANGUL = re.compile("[가-힣ᄀ-ᇿㄱ-ㆎ]")
 _PAIRED = re.compile(f"[가-힣{_HAN_AND_KANA}]")
+_NO_LETTERS = re.compile(r"[\W_]+")
+"""What ``str.isalnum`` refuses."""
+_FIRST_NEW = "\uf900"
 _TELLING_RUN = re.compile(
     "[\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff]{2,}|[々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]{2,}"
     "|[^\\W_가-힣" + _HAN_AND_KANA + "]+"
@@ -130,14 +134,20 @@ def terms(text: str, start: int = 0) -> Iterator[Term]:
         is_seen = written.isascii() or not _INVISIBLE.search(written)
         word = written if is_seen else visible(written)
         if not _is_paired(word):
-            folded = fold(word)
-            if any(map(str.isalnum, folded)):  # not a mark alone, such as "ﾞ"
-                yield Term(_stem(folded), at, match.end())
+            if term := _term_of(word):
+                yield Term(term, at, match.end())
         elif len(word) == 1:
             yield Term(word, at, match.end())
         else:
             places = range(len(written)) if is_seen else _visible_places(written)
             yield from (Term(word[i : i + 2], at + places[i], at + places[i + 1] + 1) for i in range(len(word) - 1))
+
+
+@remembered(50_000)
+def _term_of(word: str) -> str:
+    """The term of a Latin word; "" if it is a mark alone, such as "ﾞ"."""
+    folded = fold(word)
+    return _stem(folded) if any(map(str.isalnum, folded)) else ""
 
 
 def has_terms(text: str) -> bool:
@@ -192,7 +202,16 @@ def _opening(term: str) -> re.Pattern[str]:
 
 def index_terms(text: str) -> str:
     """Return the terms of a text joined by spaces, as an index column stores them."""
-    return " ".join(term.text for term in terms(unicodedata.normalize("NFC", visible(text))))
+    found: list[str] = []
+    for word in _WORD.findall(unicodedata.normalize("NFC", visible(text))):
+        if not _is_paired(word):
+            if term := _term_of(word):
+                found.append(term)
+        elif len(word) == 1:
+            found.append(word)
+        else:
+            found += map(add, word, word[1:])
+    return " ".join(found)
 
 
 def fold(text: str) -> str:
@@ -232,17 +251,20 @@ def squash(text: str) -> str:
 
 def squash_text(text: str) -> str:
     """Do what `squash` does, for a long text that is not worth caching."""
-    return "".join(char for char in fold(text) if char.isalnum() or _is_new(char))
+    folded = fold(text)
+    if max(folded, default="") < _FIRST_NEW:
+        return _NO_LETTERS.sub("", folded)
+    return "".join(char for char in folded if char.isalnum() or _is_new(char))
 
 
 def _is_new(char: str) -> bool:
     """Whether this is a Chinese character that Python does not know yet; `words` takes it for one, too."""
-    return char >= "\uf900" and bool(_PAIRED.match(char))
+    return char >= _FIRST_NEW and bool(_PAIRED.match(char))
 
 
 def bare_letters(text: str) -> str:
     """Return only the letters and digits, without case: for comparing titles where accents and forms matter."""
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return _NO_LETTERS.sub("", text.casefold())
 
 
 def words(text: str) -> list[str]:

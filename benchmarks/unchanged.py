@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -129,7 +130,7 @@ async def measure(rounds: int, folder: Path) -> Bench:
                     await bench.poll(size, way, url)
                 for size, letters in SIZES.items():
                     document = make_document(letters, datetime(2026, 1, 1, tzinfo=UTC))
-                    bench.time(size, PARSED, lambda data=document: parse_feed(data, content_type=None, url=origin))
+                    bench.time(size, PARSED, partial(parse_feed, document, content_type=None, url=origin))
                 if number == 0:
                     bench.took.clear()
     return bench

@@ -13,6 +13,7 @@ from bot.feeds import validators
 from bot.feeds.reader_process import FeedReading, Reader
 from bot.feeds.validators import digest_document
 from bot.models.feeds import Resting
+from bot.reviews import STRUCTURE_VERSION
 from bot.service import Service, open_service
 from bot.store import feeds
 from tests.conftest import Clock
@@ -123,7 +124,7 @@ async def test_it_is_read_again_by_a_version_that_reads_otherwise(
     service: Service, reader: CountingReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await poll(service)
-    monkeypatch.setattr(validators, "STRUCTURE_VERSION", validators.STRUCTURE_VERSION + 1)
+    monkeypatch.setattr(validators, "STRUCTURE_VERSION", STRUCTURE_VERSION + 1)
     await poll(service)
     await poll(service)
     assert reader.read == 2

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from bot.reviews.author_words import (
     FIRST_NAMES,
@@ -137,6 +138,11 @@ def read_authors(text: str, *, is_labelled: bool = False) -> tuple[str, ...]:
         is_labelled: The line stands behind "Authors:". Only there may words in Asian letters, or last names alone, be
             names: nothing distinguishes "문제점, 한계점" from two of them.
     """
+    return _read_authors(text[:_MAX_CHARS], is_labelled=is_labelled)
+
+
+@lru_cache(maxsize=128)  # several rules ask for the same lines
+def _read_authors(text: str, *, is_labelled: bool) -> tuple[str, ...]:
     listed, is_cut = _strip(text, is_labelled=is_labelled)
     names = [name for part in _split(listed, is_labelled=is_labelled) if (name := _tidy(part))]
     if is_labelled:
@@ -357,7 +363,7 @@ _ALSO_PLACES = frozenset({"hall", "hill", "moore", "park", "white", "young"})  #
 
 def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
     """Return a list without affiliations, titles and marks, and whether it says that it leaves authors out."""
-    text = decode_accents(" ".join(text[:_MAX_CHARS].replace(_BREAK, " ").split()))
+    text = decode_accents(" ".join(text.replace(_BREAK, " ").split()))
     text = _RANK.sub(" , ", ADDRESS.sub(" , ", _NICKNAME.sub(" ", _SIGNS_BEFORE.sub("", text))))
     text = _unwrap(_cut_source(_unwrap(text))) if is_labelled else _cut_source(text)
     text = _cut_legend(_take_brackets_off(text))

@@ -12,6 +12,8 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+from bot.text.terms import remembered
+
 
 class Label(StrEnum):
     """What follows a label."""
@@ -207,6 +209,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
 )
 
 
+@remembered(4_096)
 def read_label(text: str) -> Label | None:
     """Return the kind of a label; None for other words."""
     text = _NUMBERING.sub("", _EDGES.sub("", " ".join(text.split())))

@@ -22,7 +22,7 @@ from bot.bundled import sample_feed
 from bot.models.passages import Anchored, Orphaned, Passage
 from bot.models.reviews import Block, BlockKind, Mark, Review, Section, Span
 from bot.reading.feed import parse_feed
-from bot.reviews import parse_review
+from bot.reviews.parsing import parse_review
 from bot.search.anchoring import find_passage, make_passage
 
 Sections = tuple[Section, ...]

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit
 from markdown_it import MarkdownIt
 
 from benchmarks.truths import squeeze
-from bot.reviews import parse_identifiers
+from bot.reviews.identifiers import parse_identifiers
 
 Facts = dict[str, Any]
 

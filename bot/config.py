@@ -19,11 +19,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.languages import N_, _
+from bot.text.patterns import lazy_pattern
 
 MAIN_FEED = "https://yong1-kim.github.io/sitemap.xml"
 ARXIV_API_URL = "https://export.arxiv.org/api/query"
 SNOWFLAKE_MAX = 2**63 - 1
-_HOST = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)  # names may be international
+_HOST = lazy_pattern(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)  # names may be international
 _FAULTS = {
     "int_parsing": N_("must be a whole number"),
     "int_parsing_size": N_("must be a whole number with fewer digits"),

@@ -17,7 +17,7 @@ from typing import TypedDict, Unpack
 from bot.models.feeds import Entry
 from bot.models.index import LabelRow, NameKind, NameRow
 from bot.models.reviews import Block, BlockKind, Review, Section, Span
-from bot.reviews import parse_review
+from bot.reviews.parsing import parse_review
 from bot.search import hangul
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary, load_glossary

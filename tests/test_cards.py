@@ -46,7 +46,7 @@ from bot.models.reviews import (
     StoredReview,
     check_of,
 )
-from bot.reviews import parse_review
+from bot.reviews.parsing import parse_review
 from tests.factories import make_entry
 from tests.test_searcher import Harbour, make_post, open_harbour
 

@@ -12,11 +12,11 @@ from bot.errors import FeedError
 from bot.feeds.reader_process import CPU_S, MEMORY_BYTES, Reader
 from bot.models.feeds import Entry, FeedKind
 from bot.reading.platforms import MAX_PAPERS
-from bot.reviews import parse_review
 from bot.reviews.authors import has_more, read_authors
 from bot.reviews.fact_labels import read_label
 from bot.reviews.fields import Line, read_fields
 from bot.reviews.outline import is_common_name, place_headings
+from bot.reviews.parsing import parse_review
 from bot.search.own_names import presented_names
 from tests.factories import make_entry, make_rss
 

@@ -6,8 +6,8 @@ import pytest
 
 from bot.models.index import NameKind
 from bot.reading.documents import read_entries
-from bot.reviews import parse_review
 from bot.reviews.labelled_titles import find_labelled_title
+from bot.reviews.parsing import parse_review
 from tests.factories import make_entry
 
 PAPER = "Kettle: Warm Tea for Patient Boats"

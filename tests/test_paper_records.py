@@ -30,7 +30,7 @@ from bot.models.feeds import Entry
 from bot.models.papers import PaperRecord, RecordState
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.models.reviews import Identifiers, ReviewHead
-from bot.reviews import parse_review
+from bot.reviews.parsing import parse_review
 from bot.search.record_match import Agreement, agreement
 from bot.service import Service, open_service
 from bot.store import records

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models.feeds import Entry
-from bot.reviews import parse_review
+from bot.reviews.parsing import parse_review
 from bot.reviews.people import Strength, cut_names, read_people, strength_of
 
 TITLE = "Low Boats at Sea under Wind"

@@ -23,7 +23,7 @@ from bot.delivering.posts import (
 )
 from bot.models.announcing import Delivering, Posted
 from bot.models.reviews import Identifiers, ReviewHead, StoredReview
-from bot.reviews import parse_review
+from bot.reviews.parsing import parse_review
 from bot.ui.discord.limits import EMBED_DESCRIPTION, EMBEDS_TOTAL, length
 from bot.ui.discord.markdown import clean_url
 from bot.ui.discord.messages import make_post

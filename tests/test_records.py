@@ -33,7 +33,7 @@ from bot.models.feeds import FeedState, PollOutcome
 from bot.models.index import FacetKind
 from bot.models.requests import Command, Place
 from bot.models.reviews import Identifiers, ReviewHead, StoredReview
-from bot.reviews import parse_review
+from bot.reviews.parsing import parse_review
 from bot.service import Service, open_service
 from bot.ui.terminal.records import (
     ANSWER_NAMES,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.models.feeds import Entry
-from bot.reviews import parse_review
 from bot.reviews.authors import read_authors
 from bot.reviews.citations import read_citation, read_cited_title
+from bot.reviews.parsing import parse_review
 
 THREE = ("Ada Quill", "Bo Li", "Teo Brandt")
 PAPER = '<p>Paper: <a href="https://arxiv.org/abs/1901.00001">PDF</a></p>'

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from bot.cards.reviews import announcement
 from bot.models.feeds import Entry
 from bot.models.reviews import Block, BlockKind, Mark, StoredReview
-from bot.reviews import parse_review
 from bot.reviews.elements import Steps, is_beside_heading, read_preview
 from bot.reviews.grids import MAX_COLUMN_SPAN, MAX_ROW_SPAN, Cell, lay_out
 from bot.reviews.inline import is_blank
 from bot.reviews.markup import Heading, read_markup
+from bot.reviews.parsing import parse_review
 from bot.reviews.pictures import largest_of
 from bot.reviews.preformatted import Preformatted, looks_like_code
 

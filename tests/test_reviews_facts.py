@@ -9,8 +9,10 @@ import pytest
 
 from bot.models.feeds import Entry
 from bot.models.reviews import BlockKind, Identifiers, Mark, Review
-from bot.reviews import facts, parse_identifiers, parse_review
+from bot.reviews import facts
 from bot.reviews.fields import Line
+from bot.reviews.identifiers import parse_identifiers
+from bot.reviews.parsing import parse_review
 from bot.reviews.titles import read_title
 
 DATA = Path(__file__).parent / "data" / "reviews"

@@ -6,7 +6,7 @@ import pytest
 
 from bot.models.feeds import Entry
 from bot.models.reviews import Identifiers, Review
-from bot.reviews import parse_review
+from bot.reviews.parsing import parse_review
 
 TITLE = "TIDE: Counting Low Boats"
 OWN = "https://arxiv.org/abs/2001.00001"

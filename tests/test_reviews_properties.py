@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bot.models.feeds import Entry
 from bot.models.reviews import Mark, Review
-from bot.reviews import parse_identifiers, parse_review
+from bot.reviews.identifiers import parse_identifiers
+from bot.reviews.parsing import parse_review
 
 TAGS = [
     "p", "b", "i", "em", "strong", "h1", "h2", "h3", "ul", "ol", "li", "table", "tr", "td", "th", "pre",

@@ -6,7 +6,7 @@ import pytest
 
 from bot.models.feeds import Entry
 from bot.models.reviews import Identifiers, Review
-from bot.reviews import parse_review
+from bot.reviews.parsing import parse_review
 from bot.reviews.references import read_byline
 from bot.reviews.venues import read_referenced
 

@@ -16,8 +16,8 @@ import pytest
 
 from bot.models.feeds import Entry
 from bot.models.reviews import Block, BlockKind, Mark, Review
-from bot.reviews import parse_review
 from bot.reviews.markup import TEMPLATE_LEFTOVERS
+from bot.reviews.parsing import parse_review
 
 SEED = Path(__file__).parents[1].parent / "shared" / "seeds" / "000_59a3a4d18b70a9d2.txt"
 pytestmark = pytest.mark.skipif(not SEED.exists(), reason=f"the recorded main feed is not at {SEED}")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from bot import bundled
 from bot.models.feeds import Entry
 from bot.models.reviews import Review
-from bot.reviews import parse_review
 from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES
+from bot.reviews.parsing import parse_review
 from bot.reviews.venue_lines import read_behind_label, read_venue
 from bot.reviews.venue_names import find_venues, read_spellings, same_venue
 

@@ -6,7 +6,8 @@ import pytest
 
 from bot.models.feeds import Entry
 from bot.models.reviews import Review
-from bot.reviews import parse_identifiers, parse_review
+from bot.reviews.identifiers import parse_identifiers
+from bot.reviews.parsing import parse_review
 
 ARXIV = "2905.01234"
 

@@ -7,7 +7,7 @@ import pytest
 from bot.models.feeds import Entry
 from bot.models.index import NameKind
 from bot.reading.documents import read_entry
-from bot.reviews import parse_review
+from bot.reviews.parsing import parse_review
 from bot.reviews.written_titles import find_written_title
 from bot.search.own_names import leading_name, presented_names
 

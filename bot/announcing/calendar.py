@@ -15,6 +15,7 @@ from bot.errors import RequestError
 from bot.languages import N_, _
 from bot.models.announcing import DigestPlan, Every
 from bot.text.cut import cut_text
+from bot.text.patterns import lazy_pattern
 
 WEEKDAYS = (
     N_("Monday"),
@@ -83,7 +84,7 @@ def _name_zone(zone: str) -> str:
     return f"UTC{'-' if match[1] == '+' else '+'}{match[2]}" if match else zone
 
 
-_CLOCK = re.compile(
+_CLOCK = lazy_pattern(
     r"(?P<before>[ap]\.?m\.?|오전|오후|아침|낮|저녁|밤|새벽)?\s*"
     r"(?P<hour>\d{1,2})\s*(?:(?:[:.h시]|\s시)\s*(?P<minute>\d{2})?\s*(?:분|정각)?)?\s*"
     r"(?P<after>[ap]\.?m\.?)?",
@@ -92,7 +93,7 @@ _CLOCK = re.compile(
 _NAMED_HOURS = {"noon": 12, "midday": 12, "정오": 12, "midnight": 0, "자정": 0}
 _MORNING = frozenset(("am", "오전", "아침", "새벽"))
 _AFTERNOON = frozenset(("pm", "오후", "낮", "저녁", "밤"))
-_DAYS = re.compile(r"(\d{1,6})\s*(?:d|days?|일)?", re.IGNORECASE | re.ASCII)
+_DAYS = lazy_pattern(r"(\d{1,6})\s*(?:d|days?|일)?", re.IGNORECASE | re.ASCII)
 _MOST_DAYS = 36_500
 
 

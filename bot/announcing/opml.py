@@ -19,6 +19,7 @@ from bot.languages import N_, _
 from bot.reading.encoding import decode, repair_text
 from bot.reading.repair import find_tags, first_element, read_values
 from bot.text.links import drop_feed_scheme, name_feed, normalise_link
+from bot.text.patterns import lazy_pattern
 
 MAX_FEEDS = 500
 MAX_BYTES = 1024 * 1024
@@ -131,7 +132,7 @@ NOT_OPML = N_("This is not an OPML file. Export your feeds as OPML, and import t
 
 NO_WEB_ADDRESS = N_("Entries whose address is not a complete http or https address")
 NO_ADDRESS = N_("Entries without a feed address")
-_BARE_SIGN = re.compile(r"<(?!/?(?:[\w.-]+:)?(?:opml|head|body|outline)\b|[!?])", re.IGNORECASE)
+_BARE_SIGN = lazy_pattern(r"<(?!/?(?:[\w.-]+:)?(?:opml|head|body|outline)\b|[!?])", re.IGNORECASE)
 """An unescaped "<" in a title. Other elements of such a list say nothing about its feeds."""
 
 

@@ -12,10 +12,11 @@ from bot.announcing.calendar import MAX_TYPED
 from bot.errors import RequestError
 from bot.languages import _
 from bot.text.cut import cut_text
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import squash
 
-_OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE | re.ASCII)
-_LAST_WORD = re.compile(r"\s*(?:(?:standard |daylight )?time|표준시|시간|시)\Z", re.IGNORECASE)
+_OFFSET = lazy_pattern(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE | re.ASCII)
+_LAST_WORD = lazy_pattern(r"\s*(?:(?:standard |daylight )?time|표준시|시간|시)\Z", re.IGNORECASE)
 # Folders of the database whose files are places; the others hold older names of the same zones.
 _CONTINENTS = frozenset(
     ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")

@@ -40,7 +40,7 @@ from bot.models.index import Facet, FacetKind
 from bot.models.papers import AskedPaper, PaperRecord, source_of
 from bot.models.requests import HITS_A_CARD, Audience, Command, Place, Request, Unmatched
 from bot.models.reviews import Identifiers, ReviewHead, ReviewLabel, Section, StoredReview
-from bot.reviews import parse_identifiers
+from bot.reviews.identifiers import parse_identifiers
 from bot.search import query as queries
 from bot.search.extract import is_telling
 from bot.search.filters import split_filters, split_order
@@ -57,6 +57,7 @@ from bot.store import feeds, index, joins, records, reviews, unmatched
 from bot.store.database import Database
 from bot.store.index import Carrier, Narrowing
 from bot.text.links import HIDDEN, redact_typed
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import fold, squash, terms, words
 from bot.text.titles import series_title
 
@@ -82,13 +83,13 @@ MOST_SAVING = 20
 SETTLE_S = 5.0
 MAX_UNMATCHED = 100
 """Characters of an unmatched search that are saved."""
-_REPOSITORY = re.compile(
+_REPOSITORY = lazy_pattern(
     r"(?:https?://|git@)?(?:www\.)?(?:github\.com|gitlab\.com|bitbucket\.org|huggingface\.co)[/:]"
     r"([\w.-]+/[\w.-]+?)(?:\.git)?(?:[/?#].*)?$",
     re.IGNORECASE,
 )
 """The address of a repository, which is looked up by owner and name."""
-_ADDRESS = re.compile(r"git@\S+|(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S+", re.IGNORECASE)
+_ADDRESS = lazy_pattern(r"git@\S+|(?:https?://|www\.)\S+|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/\S+", re.IGNORECASE)
 
 
 class Answering:

@@ -12,12 +12,13 @@ from bot.models.requests import Command, Request
 from bot.models.reviews import Identifiers
 from bot.reviews.identifiers import is_known, parse_identifiers
 from bot.search.keys import identifier_keys, link_key, pasted
+from bot.text.patterns import lazy_pattern
 
 MOST_READ = 20_000
 """Characters of a message that are read: more than Discord takes in one, with all its embeds."""
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"|\\^`]+", re.IGNORECASE)
-_WORD = re.compile(r"[^\s<>()\[\]{}|,;\"'“”‘’`*~]+")
-_OLD_ACL = re.compile(r"[A-Za-z]\d{2}-\d{4}\W*")
+_ADDRESS = lazy_pattern(r"(?:https?://|www\.)[^\s<>\"|\\^`]+", re.IGNORECASE)
+_WORD = lazy_pattern(r"[^\s<>()\[\]{}|,;\"'“”‘’`*~]+")
+_OLD_ACL = lazy_pattern(r"[A-Za-z]\d{2}-\d{4}\W*")
 """As bare words these are codes of anything."""
 _NO_PAPERS = ("discord.com", "discord.gg", "discordapp.com", "discordapp.net", "tenor.com", "giphy.com")
 """Sites whose addresses stand in messages and are never a review's."""

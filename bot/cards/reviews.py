@@ -29,11 +29,12 @@ from bot.models.feeds import Extent
 from bot.models.passages import check_of_words
 from bot.models.requests import Command, Press, PressKind, Request
 from bot.models.reviews import Block, BlockKind, Mark, Review, ReviewHead, Section, Span, StoredReview
-from bot.reading.platforms import PAPERS_HEADING
 from bot.reviews.fact_labels import is_paper_label
+from bot.reviews.names import PAPERS_HEADING
 from bot.text.anchors import heading_link
 from bot.text.cut import cut_text
 from bot.text.links import host_of
+from bot.text.patterns import lazy_pattern
 
 MAX_ALSO_CHOICES = 3
 MAX_LINKS = 4
@@ -589,7 +590,7 @@ def _is_of(blocks: Part, review: Review) -> bool:
     return bool(links) and all(link.partition("#")[0] == review.link for link in links)
 
 
-_ICON = re.compile(r"(?:\.ico|/(?:favicon|apple-touch-icon)[^/]{0,40})(?:[?#]|$)", re.IGNORECASE)
+_ICON = lazy_pattern(r"(?:\.ico|/(?:favicon|apple-touch-icon)[^/]{0,40})(?:[?#]|$)", re.IGNORECASE)
 
 
 def _first_figure(review: Review) -> Picture | None:

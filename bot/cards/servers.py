@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -10,6 +9,7 @@ from itertools import chain, zip_longest
 from bot.cards.card import Card, Part, Tone, small_block, text_block
 from bot.languages import _, ngettext, speaking
 from bot.models.servers import Server, TalkPlace
+from bot.text.patterns import lazy_pattern
 
 MOST_NAMED = 3
 
@@ -145,7 +145,7 @@ def forum_tags(
     return tuple(tag for tag in new.values() if tag)[: max(room, 0)]
 
 
-_YEAR = re.compile(r"[\s'’]*(?:19|20)?\d{2}$")
+_YEAR = lazy_pattern(r"[\s'’]*(?:19|20)?\d{2}$")
 
 
 def _without_years(venues: Iterable[str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,18 +11,19 @@ from unicodedata import east_asian_width
 
 from bot.models.reviews import Mark, Review, ReviewLabel, Span
 from bot.text.formulas import readable
+from bot.text.patterns import lazy_pattern
 
 WIDE, NARROW = 11, 6
 """Widths of a Hangul syllable and of a Latin letter."""
 LINE = 264
 """The width of a line on a phone: 24 Hangul syllables, or 44 Latin letters."""
 
-_CLAUSE_END = re.compile(
+_CLAUSE_END = lazy_pattern(
     r"[,;:.!?…]['\"”’)\]]*(?=\s)|(?:지만|는데|면서|으며|하며|되며|이며|하고|되고|이고|므로|아서|어서|해서|하여|니까)(?=\s)"
     r"|[。，；：！？]"
 )
-FORMULA = re.compile(r"\$(?=\S)[^$\n]{1,300}(?<=\S)\$(?!\d)")  # pandoc's rule, which spares prices
-_SPACES = re.compile(r"\s+")
+FORMULA = lazy_pattern(r"\$(?=\S)[^$\n]{1,300}(?<=\S)\$(?!\d)")  # pandoc's rule, which spares prices
+_SPACES = lazy_pattern(r"\s+")
 _LEFT_AT_THE_END = " ,.;:·"
 MIN_KEPT = 0.5
 """A clause that ends before this share of the room is not worth cutting at."""

@@ -36,6 +36,7 @@ from bot.models.reviews import Block, BlockKind, ReviewHead, Span, StoredReview
 from bot.models.talks import Talk, ThreadFacts
 from bot.text.cut import cut_text
 from bot.text.links import normalise_link
+from bot.text.patterns import lazy_pattern
 
 THREAD_NAME_CHARACTERS = 100
 TITLE_CHARACTERS = 120
@@ -44,7 +45,7 @@ FORMER_TEST_MARK = "-# A test: this is how posts look here. Nobody is pinged."
 """The text of the tests that earlier versions sent."""
 CUT_CHARACTERS = 1_900
 """A text this long may have been cut when it was sent."""
-_MENTION = re.compile(r"<@&?\d+>")
+_MENTION = lazy_pattern(r"<@&?\d+>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

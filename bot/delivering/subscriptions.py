@@ -37,7 +37,7 @@ from bot.languages import N_, Message, _, say, speaking
 from bot.models.announcing import Decision, Delivering, Delivery, Stage, Subscription, SubscriptionState
 from bot.models.feeds import FeedState
 from bot.models.reviews import ReviewHead, StoredReview
-from bot.reviews import parse_identifiers
+from bot.reviews.identifiers import parse_identifiers
 from bot.search.keys import identifier_keys, link_key, pasted
 from bot.store import choices, decisions, feeds, followers, index, pages, reviews, servers, subscriptions
 from bot.store import deliveries as outbox

@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 from bot.feeds.fetch import CONTACT_URL
 from bot.models.papers import source_of
 from bot.models.wishes import MAX_OPEN, MIN_WORDS, WantedPaper, Wished, WishOutcome, WishPage
-from bot.reviews import parse_identifiers
+from bot.reviews.identifiers import parse_identifiers
 from bot.search.keys import identifier_keys
 from bot.store import records
 from bot.store import wishes as store

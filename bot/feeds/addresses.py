@@ -17,13 +17,14 @@ from yarl import URL
 from bot.errors import FetchError
 from bot.languages import Message
 from bot.text.links import has_credentials, redact
+from bot.text.patterns import lazy_pattern
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 §15.4
 _PERMANENT_REDIRECTS = frozenset({301, 308})  # RFC 9110 §15.4.2, §15.4.9
 
 # Two characters at least, so that "C:\feeds\a.xml" is a drive and not a scheme.
-SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
-_USERINFO = re.compile(r"((?:[a-z][a-z0-9+.-]+:)?//)([^/\\?#]*)@", re.IGNORECASE)
+SCHEME = lazy_pattern(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
+_USERINFO = lazy_pattern(r"((?:[a-z][a-z0-9+.-]+:)?//)([^/\\?#]*)@", re.IGNORECASE)
 
 WEB_PORTS = frozenset({80, 443})
 FIRST_UNPRIVILEGED_PORT = 1024  # below it are mail, shells and other services that we must not contact

@@ -22,6 +22,7 @@ from bot.languages import Message
 from bot.models.feeds import FeedKind, FeedPage, ParsedFeed
 from bot.reading.feed_links import is_about_comments
 from bot.text.links import drop_feed_scheme, name_feed, normalise_link, redact
+from bot.text.patterns import lazy_pattern
 
 MAX_CANDIDATES = 25
 MAX_PROBES = 8
@@ -310,8 +311,8 @@ def _distinct(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 # ── typed addresses ─────────────────────────────────────────────────────────────────────────────
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_HOST_AND_PORT = re.compile(r"[^/?#@:\s]+:[0-9]{1,5}(?:[/?#]|\Z)")
+_SCHEME = lazy_pattern(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_HOST_AND_PORT = lazy_pattern(r"[^/?#@:\s]+:[0-9]{1,5}(?:[/?#]|\Z)")
 
 
 def spell_address(text: str) -> tuple[str, ...]:
@@ -360,7 +361,7 @@ def _readable(link: str) -> str | None:
 # Host, path and query of a page → where its platform keeps the feed. Sources: the platforms' own help pages, except
 # Velog (its server's source code), Hashnode and Naver (general knowledge). Each guess is read before it counts.
 _PLATFORMS = tuple(
-    (re.compile(pattern), template)
+    (lazy_pattern(pattern), template)
     for pattern, template in (
         (r"velog\.io/@([\w.-]+)", r"https://v2.velog.io/rss/\1"),
         (r"(?!www\.)([\w-]+)\.tistory\.com/", r"https://\1.tistory.com/rss"),
@@ -393,8 +394,8 @@ _PLATFORMS = tuple(
 
 # A Discourse forum may be on any host and in a folder, but its paths tell it apart: a category, a tag, a topic, the
 # latest topics. A topic's own feed holds replies, so the feed of the whole forum is taken instead.
-_DISCOURSE_LIST = re.compile(r"((?:/[\w.-]+)?/(?:c/(?:[^/]+/){1,3}[0-9]+|tag/[^/]+|latest))(?:/|\Z)")
-_DISCOURSE_TOPIC = re.compile(r"((?:/[\w.-]+)?)/t/[^/]+/[0-9]+(?:/|\Z)")
+_DISCOURSE_LIST = lazy_pattern(r"((?:/[\w.-]+)?/(?:c/(?:[^/]+/){1,3}[0-9]+|tag/[^/]+|latest))(?:/|\Z)")
+_DISCOURSE_TOPIC = lazy_pattern(r"((?:/[\w.-]+)?)/t/[^/]+/[0-9]+(?:/|\Z)")
 
 _STATIC_HOSTS = (".github.io", ".gitlab.io", ".pages.dev", ".netlify.app", ".vercel.app")
 _NAMES = ("feed", "rss", "feed.xml", "rss.xml", "atom.xml", "index.xml", "feeds/posts/default", "latest.rss")

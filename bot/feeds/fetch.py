@@ -62,6 +62,7 @@ from bot.feeds.addresses import (
 from bot.feeds.validators import NO_VALIDATORS, Validators
 from bot.languages import Message
 from bot.text.links import redact
+from bot.text.patterns import lazy_pattern
 
 PRODUCT = "nonmun"
 """Our name in the User-Agent, and in the rules of a robots.txt (RFC 9309 §2.2.1)."""
@@ -89,8 +90,8 @@ _CHUNK_BYTES = 64 * 1024
 _MAX_ASKED_S = 24 * 3600.0  # the longest wait a server may ask for; a longer one must be a mistake and is cut
 _GZIP_MAGIC = b"\x1f\x8b\x08"  # RFC 1952 §2.3.1; 8 is deflate, the only method there is
 _MAX_GZIP_MEMBERS = 64  # a feed has one; each further member costs a copy of the rest
-_MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", re.IGNORECASE)
-_SECONDS = re.compile(r"\s*([0-9]+)\s*")
+_MAX_AGE = lazy_pattern(r"(?:^|[,\s])max-age\s*=\s*\"?([0-9]+)", re.IGNORECASE)
+_SECONDS = lazy_pattern(r"\s*([0-9]+)\s*")
 
 
 Check = Callable[[str], Awaitable[None]]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import re
 import signal
 import struct
 import sys
@@ -30,6 +29,7 @@ from bot.languages import Message, read_message, write_message
 from bot.models.feeds import Entry, FeedKind, FeedPage, MessageText, ParsedFeed, Resting, RobotsReading, UnreadEntry
 from bot.models.index import ReadReview
 from bot.models.papers import PaperRecord, Source
+from bot.text.patterns import lazy_pattern
 
 if TYPE_CHECKING:
     from bot.reading.documents import SiteReading
@@ -64,7 +64,7 @@ _LENGTH = struct.Struct(">I")
 _MAX_FRAME = 2**28
 _FROM_OUTSIDE = frozenset({1, 2, 9, 15})
 """Signals sent from outside: hang-up, interrupt, kill (also by the kernel when memory runs out), terminate."""
-_ENVIRONMENT = re.compile(
+_ENVIRONMENT = lazy_pattern(
     r"HOME|LANG|LANGUAGE|LC_[A-Z]+|PATH|(?:DY)?LD_LIBRARY_PATH|PYTHON[A-Z0-9]+|TZ|TZDIR|TEMP|TMP|TMPDIR"
     r"|SYSTEMROOT|WINDIR"
 )

@@ -31,6 +31,7 @@ from bot.reading.revision_notes import (
     count_sections,
 )
 from bot.text.links import drop_trackers, normalise_link
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import squash, squash_text
 
 MAX_HEADINGS = 8
@@ -45,7 +46,7 @@ _COUNTED = (
     "|조회수?|좋아요|공감|댓글|추천|방문자?수?"
 )
 _NUMBER = r"(?<![\w.,])[0-9][0-9.,]*+[km]?"  # possessive: otherwise a line of digits would be tried from each of them
-_COUNTERS = re.compile(
+_COUNTERS = lazy_pattern(
     rf"""
     \b(?:{_COUNTED})\ {{0,2}}[:：(]?\ {{0,2}}{_NUMBER}(?:회|개|명|번)?\b     # Views: 1,204
     | {_NUMBER}\ {{0,2}}(?:{_COUNTED}|회\ {{0,2}}조회|명이\ {{0,2}}조회)\b    # 1.2k views

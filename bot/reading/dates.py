@@ -19,6 +19,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from bot.text.patterns import lazy_pattern
+
 EARLIEST_YEAR = 1990  # anything before the web is a placeholder: year 1 (Hugo), 1900, the epoch
 MAX_AHEAD = timedelta(days=2)
 KOREA = timezone(timedelta(hours=9))  # no daylight saving time since 1988
@@ -80,44 +82,44 @@ _MONTH = r"(?P<month>[^\W\d_]{3,12}|\d{1,2}월)"
 
 # "2024-04-15 04:20", "2024/4/15", "2024. 4. 15. 오전 4:20", "2024년 4월 15일 (월) 16시 20분",
 # "2024年4月15日(月) 16時20分"
-_YEAR_FIRST = re.compile(
+_YEAR_FIRST = lazy_pattern(
     r"(?P<year>\d{4})\s*[-/.년年]\s*(?P<month>\d{1,2})\s*[-/.월月]\s*(?P<day>\d{1,2})\s*[일日.]?"
     r"(?:\s*[(（]?(?:[월화수목금토일](?:요일)?|[月火水木金土日](?:曜日?)?|(?:星期|周|週|礼拜)[一二三四五六日天])[)）]?)?"
     rf"(?:(?:[Tt]|\s+-\s+|,?\s*)(?:{_HALF}\s*)?{_TIME}(?:\s*(?P<half_after>[AaPp]\.?[Mm]\.?))?(?:\s*{_ZONE})?)?"
 )
 # RFC 822 §5.1, with what real feeds leave out: weekday, seconds, time, zone; "15 4월 2024" is Java in Korean,
 # "15. Dez. 2024, 16:20 Uhr", "1er févr. 2024 à 16h20", "15 de abril de 2024"
-_DAY_FIRST = re.compile(
+_DAY_FIRST = lazy_pattern(
     rf"(?:[^\W\d]+\.?,?\s*)?(?P<day>\d{{1,2}})(?:er|[.ºª])?[\s-]+(?:de\s+)?{_MONTH}\.?,?[\s-]+(?:de\s+)?"
     rf"(?P<year>\d{{4}}|\d{{2}})(?:\s*г\.?)?(?:{_BEFORE_TIME}{_TIME}(?:\s*{_HALF})?(?:\s*{_ZONE})?)?"
 )
 # "15.4.2024, 16:20:00": with dots, nobody puts the month first
-_DAY_FIRST_DOTTED = re.compile(
+_DAY_FIRST_DOTTED = lazy_pattern(
     rf"(?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.\s?(?P<year>\d{{4}})(?:{_BEFORE_TIME}{_TIME}(?:\s*{_ZONE})?)?"
 )
 # "April 15, 2024 4:20 PM", "Monday, April 15, 2024 - 16:20", and asctime ("Mon Apr 15 04:20:00 2024", RFC 9110
 # §5.6.7)
-_MONTH_FIRST = re.compile(
+_MONTH_FIRST = lazy_pattern(
     rf"(?:[^\W\d]{{1,12}}\.?,?\s+)?{_MONTH}\.?\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})"
     rf"(?:{_BEFORE_TIME}{_TIME}(?:\s*{_HALF})?(?:\s*{_ZONE})?)?"
 )
-_ASCTIME = re.compile(
+_ASCTIME = lazy_pattern(
     rf"[^\W\d]{{1,12}}\.?\s+{_MONTH}\.?\s+(?P<day>\d{{1,2}})\s+{_TIME}(?:\s+{_ZONE})?\s+(?P<year>\d{{4}})"
     r"(?P<zone_after>[+-]\d{4})?"
 )
 _SPELLINGS = (_YEAR_FIRST, _DAY_FIRST, _DAY_FIRST_DOTTED, _ASCTIME, _MONTH_FIRST)
-_HAS_TIME = re.compile(r"\d\s*(?:[:시時时点點]|h(?![^\W\d_]))|\dT\d")  # "16 h", and not "15 haziran"
-_KOREAN_WORDS = re.compile("[가-힣]")
-_KOREAN_DOTS = re.compile(r"\d{4}\s*\.")  # "2024. 4. 15. 16:20"; also used in Japan and China
-_EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{12,13})")
+_HAS_TIME = lazy_pattern(r"\d\s*(?:[:시時时点點]|h(?![^\W\d_]))|\dT\d")  # "16 h", and not "15 haziran"
+_KOREAN_WORDS = lazy_pattern("[가-힣]")
+_KOREAN_DOTS = lazy_pattern(r"\d{4}\s*\.")  # "2024. 4. 15. 16:20"; also used in Japan and China
+_EPOCH = lazy_pattern(r"(\d{9,10})(?:\.\d+)?|(\d{12,13})")
 _OFFSET = r"(?:[+-]\d{1,2}:?\d{2}|(?<=\d)[Zz])"
-_SAID_AGAIN = re.compile(rf"(?P<offset>{_OFFSET})\s*(?:\([^()]*\)|\[[^\[\]]*\])\Z")
+_SAID_AGAIN = lazy_pattern(rf"(?P<offset>{_OFFSET})\s*(?:\([^()]*\)|\[[^\[\]]*\])\Z")
 """The zone repeated after its offset: RFC 822 §3.4.3 "+0900 (KST)", browsers' "(한국 표준시)", Java's zones."""
-_COMMENT = re.compile(r"\s*\([A-Za-z ]*\)\Z")
+_COMMENT = lazy_pattern(r"\s*\([A-Za-z ]*\)\Z")
 _LONG_NAMES = "|".join(_ZONE_NAMES)
 _SHORT_NAMES = "|".join([*_ZONE_HOURS, "GMT", "UTC"])
-_NAMED_ZONE = re.compile(rf"\s*\((?P<name>{_SHORT_NAMES}|{_LONG_NAMES})\)\Z|\s(?P<long>{_LONG_NAMES})\Z")
-_BROWSERS = re.compile(r"GMT[+-]\d{4} \(")
+_NAMED_ZONE = lazy_pattern(rf"\s*\((?P<name>{_SHORT_NAMES}|{_LONG_NAMES})\)\Z|\s(?P<long>{_LONG_NAMES})\Z")
+_BROWSERS = lazy_pattern(r"GMT[+-]\d{4} \(")
 _MARKS = str.maketrans("", "", "\u200e\u200f\u2060\ufeff")  # invisible marks, in dates that a browser printed
 
 

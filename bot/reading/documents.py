@@ -24,8 +24,9 @@ from bot.reading.changes import fingerprints
 from bot.reading.encoding import decode
 from bot.reading.feed import parse_feed
 from bot.reading.platforms import MAX_PAPERS, adapt, stable_guid
-from bot.reviews import cited_identifiers, parse_review
+from bot.reviews.facts import cited_identifiers
 from bot.reviews.labelled_titles import find_labelled_title
+from bot.reviews.parsing import parse_review
 from bot.reviews.short_names import names_of_page
 from bot.reviews.written_titles import find_full_title
 from bot.search.extract import index_review, leading_name_of

@@ -10,6 +10,8 @@ import codecs
 import re
 from collections.abc import Iterator
 
+from bot.text.patterns import lazy_pattern
+
 _BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -18,10 +20,10 @@ _BYTE_ORDER_MARKS = (  # UTF-32 before UTF-16: its little-endian mark begins wit
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WIDE_STARTS = (  # "<" and one more ASCII character, without a mark (XML 1.0 appendix F.1)
-    (re.compile(rb"<\0\0\0[!-~]\0\0\0"), "utf-32-le"),
-    (re.compile(rb"\0\0\0<\0\0\0[!-~]"), "utf-32-be"),
-    (re.compile(rb"<\0[!-~]\0"), "utf-16-le"),
-    (re.compile(rb"\0<\0[!-~]"), "utf-16-be"),
+    (lazy_pattern(rb"<\0\0\0[!-~]\0\0\0"), "utf-32-le"),
+    (lazy_pattern(rb"\0\0\0<\0\0\0[!-~]"), "utf-32-be"),
+    (lazy_pattern(rb"<\0[!-~]\0"), "utf-16-le"),
+    (lazy_pattern(rb"\0<\0[!-~]"), "utf-16-be"),
 )
 # What a label means on the web (WHATWG Encoding §4.2), keyed by Python's name for the label.
 _WEB_MEANINGS = {
@@ -49,14 +51,14 @@ _WEB_LABELS = {
 }
 # Only these: Python would also "decode" punycode, unicode_escape and others that a server must not choose.
 _WIDE_CODECS = frozenset({"cp949", "cp932", "gb18030", "big5hkscs", "euc_jp", "johab"})
-_NARROW_CODECS = re.compile(r"cp125\d|cp874|cp866|iso8859-\d+|koi8-[ru]|mac-roman")
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
-_DECLARATION = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.ASCII)
+_NARROW_CODECS = lazy_pattern(r"cp125\d|cp874|cp866|iso8859-\d+|koi8-[ru]|mac-roman")
+_CHARSET = lazy_pattern(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.ASCII | re.IGNORECASE)
+_DECLARATION = lazy_pattern(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})", re.ASCII)
 _TOLERATED_PERCENT = 5  # of the characters beyond ASCII
 _DETECTION_BYTES = 65_536
 
 # XML 1.0 §2.2, Char: what a document must not contain in any form
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ILLEGAL = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def decode(data: bytes, content_type: str | None = None) -> str:

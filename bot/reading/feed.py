@@ -35,6 +35,7 @@ from bot.reading.listings import read_listing
 from bot.reading.pace import read_pace
 from bot.reading.repair import MAX_ITEMS, Repaired, first_element, repair
 from bot.text.links import drop_session, host_of, normalise_link, session_names
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import has_hangul
 
 MAX_CATEGORIES = 50
@@ -188,7 +189,7 @@ def _text(values: Mapping[str, Any], key: str) -> str:
     return _unwrap(value) if isinstance(value, str) else ""
 
 
-_ESCAPED_CDATA = re.compile(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
+_ESCAPED_CDATA = lazy_pattern(r"\s*<!\[CDATA\[(.*)\]\]>\s*", re.DOTALL)
 
 
 def _unwrap(text: str) -> str:
@@ -296,7 +297,7 @@ def _read_title(values: Mapping[str, Any], notes: Notes) -> str:
 
 
 # Only these are markup in a title; "<mask>" is a word.
-_INLINE_TAG = re.compile(
+_INLINE_TAG = lazy_pattern(
     r"</?(?:a|abbr|b|bdi|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|kbd|mark|p|pre|q|s|small|span|strike|"
     r"strong|sub|sup|tt|u|var|wbr)(?=[\s/>])[^<>]*>|</[A-Za-z][^<>]*>",
     re.IGNORECASE,
@@ -315,7 +316,7 @@ def _read_body(entry: Mapping[str, Any]) -> str:
 
 
 # feedparser writes the "<br/>" of inline XHTML as "<br></br>", which HTML reads as two.
-_END_OF_VOID = re.compile(r"</(?:area|br|col|embed|hr|img|input|wbr)>")
+_END_OF_VOID = lazy_pattern(r"</(?:area|br|col|embed|hr|img|input|wbr)>")
 
 
 def _as_html(content: Mapping[str, Any]) -> str:
@@ -331,7 +332,7 @@ def _as_html(content: Mapping[str, Any]) -> str:
 
 _JSON_DATE_KEYS = ("date_published", "date_modified")
 _JSON_FEED_KEYS = frozenset({"content_html", "content_text", "date_published"})
-_BARE_VERSION = re.compile(r"(?:json ?feed\s*)?(?:version\s*|v\s*)?1(?:\.[01])?", re.IGNORECASE)
+_BARE_VERSION = lazy_pattern(r"(?:json ?feed\s*)?(?:version\s*|v\s*)?1(?:\.[01])?", re.IGNORECASE)
 
 
 def _parse_json(text: str, url: str) -> ParsedFeed:
@@ -547,8 +548,8 @@ _BINARIES = (
     (b"GIF8", Message("an image")),
     (b"\xff\xd8\xff", Message("an image")),
 )
-_HTML = re.compile(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
-_HTML_TITLE = re.compile(r"<title[^<>]*>([^<]{1,300})</title", re.IGNORECASE)
+_HTML = lazy_pattern(r"<!doctype\s+html|<(?:html|head|body)[\s>]", re.IGNORECASE)
+_HTML_TITLE = lazy_pattern(r"<title[^<>]*>([^<]{1,300})</title", re.IGNORECASE)
 
 
 def _not_a_feed(what: str) -> ParsedFeed:

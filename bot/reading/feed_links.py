@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from bot.models.feeds import FeedLink, FeedPage
 from bot.reading.repair import find_tags, read_values
 from bot.text.links import host_of, join_link, path_of
+from bot.text.patterns import lazy_pattern
 
 FEED_TYPES = frozenset({
     "application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml",
@@ -29,7 +30,7 @@ _HEAD_CHARACTERS = 400_000
 _FOOT_CHARACTERS = 100_000
 _MAX_TITLE_CHARACTERS = 200
 _MAX_REFRESH_S = 30  # a page that waits longer reloads itself and leads nowhere
-_RAW = re.compile(r"<(?:!--|(script|style|template)\b)", re.IGNORECASE)
+_RAW = lazy_pattern(r"<(?:!--|(script|style|template)\b)", re.IGNORECASE)
 
 
 def read_feed_page(text: str, url: str, *, links: str = "", refresh: str = "") -> FeedPage:
@@ -76,7 +77,7 @@ def _visible_markup(text: str) -> str:
     return f"{visible[:_HEAD_CHARACTERS]} {visible[-_FOOT_CHARACTERS:]}"
 
 
-_CLOSERS = {name: re.compile(name, re.IGNORECASE) for name in ("-->", "</script", "</style", "</template")}
+_CLOSERS = {name: lazy_pattern(name, re.IGNORECASE) for name in ("-->", "</script", "</style", "</template")}
 
 
 # ── announced ───────────────────────────────────────────────────────────────────────────────────
@@ -103,10 +104,10 @@ def _is_feed_link(values: dict[str, str]) -> bool:
     return kind in FEED_TYPES or (kind == "application/json" and "feed" in values.get("href", "").lower())
 
 
-_LINK_VALUE = re.compile(
+_LINK_VALUE = lazy_pattern(
     r"""<([^<>]*+)>((?:\s*+;\s*+[^\s=;,"<>]++(?:\s*+=\s*+(?:"(?:[^"\\]|\\.)*+"|[^\s;,"]*+))?+)*+)"""
 )
-_LINK_PARAMETER = re.compile(r""";\s*+([^\s=;,"<>]++)(?:\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"]*+)))?+""")
+_LINK_PARAMETER = lazy_pattern(r""";\s*+([^\s=;,"<>]++)(?:\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"]*+)))?+""")
 
 
 def read_link_header(text: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -138,8 +139,8 @@ def _announced_by_header(links: str, url: str) -> Iterator[FeedLink]:
             yield FeedLink(url=address, title=_tidy(values.get("title", "")))
 
 
-_COMMENTS = re.compile(r"(?<![a-z])comments?(?![a-z])|댓글", re.IGNORECASE)
-_PART = re.compile(
+_COMMENTS = lazy_pattern(r"(?<![a-z])comments?(?![a-z])|댓글", re.IGNORECASE)
+_PART = lazy_pattern(
     r"/(?:tags?|topics?|categor(?:y|ies)|labels?|authors?|search|archives?)/|[?&](?:tag|cat|s|author)="
 )
 
@@ -170,10 +171,10 @@ def _best_first(links: Iterable[FeedLink], url: str) -> tuple[FeedLink, ...]:
 
 # ── linked ──────────────────────────────────────────────────────────────────────────────────────
 
-_ANCHOR = re.compile(r"<a\s([^<>]{1,2000})>(.{0,300}?)</a", re.IGNORECASE | re.DOTALL)
-_MARKUP = re.compile(r"<[^<>]*>")
-_SAYS_FEED = re.compile(r"\b(?:rss|atom|feeds?)\b|피드|订阅|訂閱|フィード", re.IGNORECASE)
-_FEED_FILE = re.compile(
+_ANCHOR = lazy_pattern(r"<a\s([^<>]{1,2000})>(.{0,300}?)</a", re.IGNORECASE | re.DOTALL)
+_MARKUP = lazy_pattern(r"<[^<>]*>")
+_SAYS_FEED = lazy_pattern(r"\b(?:rss|atom|feeds?)\b|피드|订阅|訂閱|フィード", re.IGNORECASE)
+_FEED_FILE = lazy_pattern(
     r"/(?:feed|rss|atom|index)(?:\.(?:xml|json|rss|atom|rdf))|/(?:feed|rss|atom)/?\Z|\.(?:rss|rdf|atom)\Z"
 )
 _FEED_SERVICES = frozenset({"feeds.feedburner.com", "feeds2.feedburner.com"})
@@ -201,7 +202,7 @@ def _linked(text: str, base: str) -> Iterator[str]:
 
 # ── led elsewhere ───────────────────────────────────────────────────────────────────────────────
 
-_REFRESH = re.compile(r"\s*(\d{1,6})(?:\.[\d.]*)?\s*(?:[;,]\s*|\s)(?:url\s*=\s*)?(.+)", re.IGNORECASE | re.DOTALL)
+_REFRESH = lazy_pattern(r"\s*(\d{1,6})(?:\.[\d.]*)?\s*(?:[;,]\s*|\s)(?:url\s*=\s*)?(.+)", re.IGNORECASE | re.DOTALL)
 
 
 def _refreshed(value: str, base: str) -> str:

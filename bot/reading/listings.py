@@ -8,7 +8,6 @@ Sources: https://huggingface.co/docs/hub/api (``/api/daily_papers``), https://do
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from html import escape
 
@@ -16,8 +15,9 @@ from bot.models.feeds import Entry
 from bot.reading.dates import parse_date
 from bot.reading.encoding import json_text
 from bot.text.links import join_link
+from bot.text.patterns import lazy_pattern
 
-_NUMBER = re.compile(r"[a-z-]*/?[\d.]{5,12}")  # arXiv's
+_NUMBER = lazy_pattern(r"[a-z-]*/?[\d.]{5,12}")  # arXiv's
 _OPENREVIEW = "https://openreview.net/"
 
 Listing = tuple[str, Iterator[Entry]]

@@ -14,6 +14,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from bot.models.feeds import Pace
+from bot.text.patterns import lazy_pattern
 
 LONGEST = timedelta(hours=6)
 """The longest pause that a feed can ask for. A server that answers 429 gets the pause it asks for, up to a day."""
@@ -22,14 +23,14 @@ MOST_SKIPPED = timedelta(days=3)
 _PERIODS_S = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _HEAD_CHARACTERS = 20_000
-_ITEM = re.compile(r"<(?:\w+:)?(?:item|entry)[\s>]")
+_ITEM = lazy_pattern(r"<(?:\w+:)?(?:item|entry)[\s>]")
 _VALUE = r"<{0}\s*>\s*([^<]{{1,40}}?)\s*</{0}\s*>"
-_TTL = re.compile(_VALUE.format("ttl"))
-_PERIOD = re.compile(_VALUE.format(r"\w+:updatePeriod"))
-_FREQUENCY = re.compile(_VALUE.format(r"\w+:updateFrequency"))
-_SKIPPED = re.compile(r"<skip(Hours|Days)\s*>(.{0,2000}?)</skip\1\s*>", re.DOTALL)
-_HOUR = re.compile(_VALUE.format("hour"))
-_DAY = re.compile(_VALUE.format("day"))
+_TTL = lazy_pattern(_VALUE.format("ttl"))
+_PERIOD = lazy_pattern(_VALUE.format(r"\w+:updatePeriod"))
+_FREQUENCY = lazy_pattern(_VALUE.format(r"\w+:updateFrequency"))
+_SKIPPED = lazy_pattern(r"<skip(Hours|Days)\s*>(.{0,2000}?)</skip\1\s*>", re.DOTALL)
+_HOUR = lazy_pattern(_VALUE.format("hour"))
+_DAY = lazy_pattern(_VALUE.format("day"))
 
 
 def read_pace(xml: str) -> Pace:

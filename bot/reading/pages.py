@@ -26,13 +26,14 @@ from bot.reading.encoding import decode
 from bot.reading.repair import find_tags, read_values
 from bot.reading.walls import is_wall, without_walls
 from bot.text.links import host_of, join_link, normalise_link
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import bare_letters
 
 _HEAD_CHARACTERS = 200_000
-_TITLE = re.compile(r"<title[^<>]*>([^<]{1,500})</title", re.IGNORECASE)
-_PUBLISHED_IN_JSON = re.compile(r'"datePublished"\s*:\s*"([^"]{4,40})"')
+_TITLE = lazy_pattern(r"<title[^<>]*>([^<]{1,500})</title", re.IGNORECASE)
+_PUBLISHED_IN_JSON = lazy_pattern(r'"datePublished"\s*:\s*"([^"]{4,40})"')
 _META_DATES = ("article:published_time", "og:article:published_time", "datepublished", "date", "dc.date")
-_TEXT = re.compile(r"<[^<>]*>|\s+")
+_TEXT = lazy_pattern(r"<[^<>]*>|\s+")
 _FEWEST_CHARACTERS = 200
 
 
@@ -103,7 +104,7 @@ def plain_text(markup: str) -> str:
 
 _NUMBER = "data-number"
 """An element's position in the page: the library keeps this attribute, whatever it does to the element."""
-_NUMBERED = re.compile(rf'(?<=\s){_NUMBER}="(\d+)"')
+_NUMBERED = lazy_pattern(rf'(?<=\s){_NUMBER}="(\d+)"')
 
 
 def _read_article(text: str, url: str) -> str:
@@ -137,9 +138,9 @@ _FURNITURE = frozenset(
     respond share sharing sharedaddy sidebar signup sns social sponsor sponsored subscribe subscription tag taglist
     tags toc toolbar utterances widget""".split()
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_HIDDEN = re.compile(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_SHARING = re.compile(r"[/.?=](?:share|sharer|intent|pin/create)\b|\Amailto:", re.IGNORECASE)
+_WORD = lazy_pattern(r"[A-Z]?[a-z]+|[A-Z]+")
+_HIDDEN = lazy_pattern(r"(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_SHARING = lazy_pattern(r"[/.?=](?:share|sharer|intent|pin/create)\b|\Amailto:", re.IGNORECASE)
 _BOXES = frozenset({"div", "section", "aside", "ul"})
 _SMALL = 300  # letters
 _PARAGRAPH = 80  # letters

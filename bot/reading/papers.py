@@ -19,8 +19,9 @@ from bot.models.papers import PaperRecord, Source
 from bot.reading.encoding import decode
 from bot.reading.feed import parse_feed
 from bot.reading.repair import find_tags, read_values
-from bot.reviews import parse_identifiers
+from bot.reviews.identifiers import parse_identifiers
 from bot.text.latex import plain_text
+from bot.text.patterns import lazy_pattern
 
 MAX_AUTHORS = 500
 """Authors that are kept; a few papers have thousands."""
@@ -151,7 +152,7 @@ def _csl_year(item: dict[str, object]) -> int | None:
 
 # ── BibTeX and pages ────────────────────────────────────────────────────────────────────────────
 
-_FIELD = re.compile(r"(?:^|,)\s*([A-Za-z]+)\s*=\s*", re.MULTILINE)
+_FIELD = lazy_pattern(r"(?:^|,)\s*([A-Za-z]+)\s*=\s*", re.MULTILINE)
 
 
 def _read_bibtex(text: str, key: str) -> PaperRecord | None:

@@ -19,13 +19,13 @@ from urllib.parse import urlsplit
 
 from bot.models.feeds import Entry
 from bot.reading.listings import set_out
+from bot.reviews.names import PAPERS_HEADING
 from bot.text.links import normalise_link
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import squash
 
 MAX_PAPERS = 200
 """Papers in one digest; a week's has about ten. Each becomes a review of its own, and all are read in one step."""
-PAPERS_HEADING = "Papers"
-"""The heading above the list of a digest's papers."""
 
 _MAX_CONTENT = 2_000  # characters inside a heading or a last paragraph
 _MAX_KEY = 120
@@ -70,17 +70,17 @@ def adapt(entry: Entry) -> Adapted:
 
 # ── closing lines ───────────────────────────────────────────────────────────────────────────────
 
-_LINK = re.compile(r"<a\b[^<>]*?\shref\s*=\s*[\"']?([^\"'\s<>]+)[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*>")
-_PARAGRAPH = re.compile(r"<p\b[^<>]*>(?P<inner>.*)</p>\s*(?P<around>(?:</div>\s*)*)", re.DOTALL | re.IGNORECASE)
-_COUNTS = re.compile(r"\s*<small>[^<>]*</small>\s*", re.IGNORECASE)
-_FORUM_POST = re.compile(r"\S+-(?:topic|post)-\d+(?:-\d+)?")  # Discourse's guids
-_MORE = re.compile(
+_LINK = lazy_pattern(r"<a\b[^<>]*?\shref\s*=\s*[\"']?([^\"'\s<>]+)[^<>]*>", re.IGNORECASE)
+_TAG = lazy_pattern(r"<[^<>]*>")
+_PARAGRAPH = lazy_pattern(r"<p\b[^<>]*>(?P<inner>.*)</p>\s*(?P<around>(?:</div>\s*)*)", re.DOTALL | re.IGNORECASE)
+_COUNTS = lazy_pattern(r"\s*<small>[^<>]*</small>\s*", re.IGNORECASE)
+_FORUM_POST = lazy_pattern(r"\S+-(?:topic|post)-\d+(?:-\d+)?")  # Discourse's guids
+_MORE = lazy_pattern(
     r"continue reading|read (?:the )?(?:more|full|rest|whole)|keep reading|read on|view (?:the )?(?:full|original)|"
     r"see more|더\s?보기|더\s?읽|계속\s?읽|이어서\s?읽|전체\s?(?:글|보기|읽기)|원문\s?(?:보기|읽기)|자세히\s?보기",
     re.IGNORECASE,
 )
-_ELLIPSIS = re.compile(r"\[\s*(?:…|\.{3})\s*\]\s*\Z")  # WordPress; without brackets an ellipsis is the author's
+_ELLIPSIS = lazy_pattern(r"\[\s*(?:…|\.{3})\s*\]\s*\Z")  # WordPress; without brackets an ellipsis is the author's
 
 
 def _without_closing(entry: Entry) -> tuple[str, bool]:
@@ -135,12 +135,12 @@ def _plain(markup: str) -> str:
 
 # ── arXiv ───────────────────────────────────────────────────────────────────────────────────────
 
-_ARXIV_GUID = re.compile(
+_ARXIV_GUID = lazy_pattern(
     r"(?:oai:arXiv\.org:|arXiv:|https?://arxiv\.org/abs/)(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Za-z-]+)?/\d{7})(?:v\d+)?"
 )
-_ANNOUNCEMENT = re.compile(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*", re.IGNORECASE)
-_TEX_ACCENT = re.compile(r"""\\(["'`^~=.uvHckrdb])\s*\{?\s*(\\?[A-Za-z])\}?""")
-_TEX_LETTER = re.compile(r"\{?\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])(?:\{\}|\}|\s)?")
+_ANNOUNCEMENT = lazy_pattern(r"\s*arXiv:\S+\s+Announce Type:\s*\S+\s+Abstract:\s*", re.IGNORECASE)
+_TEX_ACCENT = lazy_pattern(r"""\\(["'`^~=.uvHckrdb])\s*\{?\s*(\\?[A-Za-z])\}?""")
+_TEX_LETTER = lazy_pattern(r"\{?\\(ss|ae|AE|oe|OE|aa|AA|o|O|l|L|i|j)(?![A-Za-z])(?:\{\}|\}|\s)?")
 _COMBINING = {
     '"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307",
     "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",
@@ -187,10 +187,10 @@ def _read_tex(text: str) -> str:
 # ── digests ─────────────────────────────────────────────────────────────────────────────────────
 
 _FEWEST_PAPERS = 2
-_HEADING = re.compile(r"<h([1-6])\b([^<>]*)>((?:(?!</?h[1-6]\b).)*?)</h\1\s*>", re.DOTALL | re.IGNORECASE)
-_ASIDE = re.compile(r"<(/?)aside\b", re.IGNORECASE)
-_ANCHOR = re.compile(r"\s(?:name|id)\s*=\s*[\"']?([^\"'\s<>]+)", re.IGNORECASE)
-_IN_PARENTHESES = re.compile(r"\([^()]*\)")
+_HEADING = lazy_pattern(r"<h([1-6])\b([^<>]*)>((?:(?!</?h[1-6]\b).)*?)</h\1\s*>", re.DOTALL | re.IGNORECASE)
+_ASIDE = lazy_pattern(r"<(/?)aside\b", re.IGNORECASE)
+_ANCHOR = lazy_pattern(r"\s(?:name|id)\s*=\s*[\"']?([^\"'\s<>]+)", re.IGNORECASE)
+_IN_PARENTHESES = lazy_pattern(r"\([^()]*\)")
 _PART_HEADINGS = frozenset(
     {"논문소개", "논문초록", "논문링크", "논문요약", "더읽어보기", "paperlink", "paperabstract", "paperintroduction"}
 )

@@ -20,6 +20,7 @@ from html.entities import html5
 
 from bot.languages import Message
 from bot.reading.encoding import repair_text
+from bot.text.patterns import lazy_pattern
 
 MAX_ITEMS = 5_000
 MAX_TOKENS = 400_000  # tags and the texts between them
@@ -41,14 +42,14 @@ _CONTENTS = frozenset({"title", "summary", "content", "subtitle", "tagline", "ri
 _HTML_VOIDS = frozenset({"area", "br", "col", "embed", "hr", "img", "input", "wbr"})
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_.-]*+(?::[A-Za-z_][A-Za-z0-9_.-]*+)?"
-_TAG = re.compile(rf"""<(/?)({_NAME})(?=[\s/>])((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>""")
-_ATTRIBUTE = re.compile(r"""([^\s=<>"'/]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s<>"']++)))?""")
-_ATTRIBUTE_NAME = re.compile(_NAME)
-_DOCTYPE = re.compile(
+_TAG = lazy_pattern(rf"""<(/?)({_NAME})(?=[\s/>])((?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+)>""")
+_ATTRIBUTE = lazy_pattern(r"""([^\s=<>"'/]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s<>"']++)))?""")
+_ATTRIBUTE_NAME = lazy_pattern(_NAME)
+_DOCTYPE = lazy_pattern(
     r"""<!DOCTYPE(?:[^\[<>"']++|"[^"]*+"|'[^']*+')*+(?:\[(?:[^\]"']++|"[^"]*+"|'[^']*+')*+\]\s*+)?>""",
     re.IGNORECASE,
 )
-_HALF_REFERENCE = re.compile(r"&[^;]{0,10}\Z")
+_HALF_REFERENCE = lazy_pattern(r"&[^;]{0,10}\Z")
 _CLOSERS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>", "<!": ">"}
 
 # Namespaces of prefixes that feeds use without declaring them.
@@ -365,7 +366,7 @@ def _format_tag(name: str, attributes: dict[str, str], close: str) -> str:
 
 # An ampersand that does not begin one of XML's own five entities, with what could be read after it:
 # a run of character references (a run, since surrogates come in pairs) or the name of an entity.
-_AMPERSAND = re.compile(
+_AMPERSAND = lazy_pattern(
     r"&(?!(?:amp|lt|gt|quot|apos);)"
     r"(?:(?P<numbers>#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});(?:&#(?:[0-9]{1,9}|[xX][0-9a-fA-F]{1,8});)*+)"
     r"|(?P<name>[A-Za-z][A-Za-z0-9]{1,31};))?"

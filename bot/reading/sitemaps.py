@@ -15,14 +15,15 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bot.reading.repair import find_tags, read_values
 from bot.text.links import host_of, join_link, path_of
+from bot.text.patterns import lazy_pattern
 
 MAX_LOCATIONS = 20_000
 _MAX_DIGITS = 9  # of a page number; a longer number counts something else, and int() refuses 4,301
 _MAX_FIELDS = 200
-_LOC = re.compile(r"<loc\b[^<>]*>\s*(?:(?:<|&lt;)!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGNORECASE)
+_LOC = lazy_pattern(r"<loc\b[^<>]*>\s*(?:(?:<|&lt;)!\[CDATA\[)?\s*([^<\s]{1,2000})", re.IGNORECASE)
 _END_OF_CDATA = "]]>"  # no address ends like this
 _PAGED = ("next", "prev-archive")
-_NO_POST = re.compile(
+_NO_POST = lazy_pattern(
     r"/(?:(?:tags?|categor(?:y|ies)|author|page|series)(?:/[^/]*)?"
     r"|about|archives?|search|feed|rss|guestbook|notice|lists|posts|comments)/?\Z",
     re.IGNORECASE,

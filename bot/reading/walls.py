@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from bot.text.patterns import lazy_pattern
+
 _LONGEST_WALL = 4_000  # letters; a longer text with such sentences is a post with a box in it
 _FEWEST_CUES = 2
 _LETTERS_A_CUE = 400
@@ -165,13 +167,13 @@ página no (?:encontrada|existe)
 """
 
 _CUES = tuple(
-    re.compile(line, re.IGNORECASE)
+    lazy_pattern(line, re.IGNORECASE)
     for lines in (_CONSENT, _HUMAN, _JAVASCRIPT, _LOGIN, _NOT_THERE)
     for line in lines.strip().splitlines()
 )
 """Patterns of sentences, one per line, each bounded: time is linear in a text."""
 
-_TITLES = re.compile(
+_TITLES = lazy_pattern(
     r"""\W*(?:just a moment|attention required!?|one more step|please wait|ddos-guard|access denied|forbidden
     |security (?:check|verification)|are you (?:a robot|human)|(?:human|bot) (?:verification|check)|robot check
     |captcha
@@ -186,7 +188,7 @@ _TITLES = re.compile(
 )
 
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s|(?<=[。！？])|\n")
+_SENTENCE_END = lazy_pattern(r"(?<=[.!?])\s|(?<=[。！？])|\n")
 
 
 def is_wall(text: str, *, title: str = "") -> bool:

@@ -8,7 +8,6 @@ separate line, or if each name has an institution and an address below it. It en
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
@@ -28,11 +27,12 @@ from bot.reviews.authors import (
 )
 from bot.reviews.fields import Field, Line
 from bot.reviews.people import Strength, read_people
+from bot.text.patterns import lazy_pattern
 
-_AFFILIATION = re.compile(r"\s+[-–—]\s+|\s*[:：]\s+|\s+@\s*")  # "Ada Quill - Lake University"
+_AFFILIATION = lazy_pattern(r"\s+[-–—]\s+|\s*[:：]\s+|\s+@\s*")  # "Ada Quill - Lake University"
 _MAX_WRAPPED_WORDS = 4
 _MAX_WRAPPED_CHARS = 4_000
-_KEY = re.compile(r"[:：](?!//)")
+_KEY = lazy_pattern(r"[:：](?!//)")
 
 
 def read_author_list(field: Field) -> tuple[str, ...]:

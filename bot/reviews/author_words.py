@@ -5,7 +5,7 @@ In: nothing. Out: sets of words in lower case, and patterns. Data only.
 
 from __future__ import annotations
 
-import re
+from bot.text.patterns import lazy_pattern
 
 SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv", "phd", "ph.d.", "ph.d", "md", "m.d."})
 PARTICLES = frozenset(
@@ -135,10 +135,10 @@ HAN_SURNAMES = frozenset(
 JOINED_PREFIXES = frozenset("mc mac le la de di da du des del van von fitz st el al o d l ab".split())
 """Prefixes that a capital within one last name may follow: "McDonald", "LeCun"."""
 
-INSTITUTIONS_ASIAN = re.compile(
+INSTITUTIONS_ASIAN = lazy_pattern(
     r"(?:대학|대학교|대학원|연구소|연구원|연구실|주식회사|그룹)$|(?:大学|大學|学院|學院|研究院|研究所|公司|实验室|研究室|株式会社|研究科)"
 )
-NOT_NAMES_ASIAN = re.compile(
+NOT_NAMES_ASIAN = lazy_pattern(
     r"대학|연구|학과|학회|회사|논문|저자|리뷰|정리|요약|링크|코드|모델|학습|방법|목차|분류|소개|결론|제목|저널|없음|미상|하다|합니다|"
     r"구글|브레인|네이버|카카오|삼성|엔비디아|메타|딥마인드|마이크로|페이스북|애플|아마존|바이두|텐센트|알리바바|화웨이|"
     r"출간|출판|발표|게재|발행|날짜|일자|연도|년도|소속|기관|주소|원문|번역|키워드|태그|참고|인용|개요|배경|실험|결과|기여|비고|"

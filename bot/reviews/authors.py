@@ -33,6 +33,7 @@ from bot.reviews.author_words import (
 )
 from bot.reviews.name_forms import is_given, is_surname
 from bot.reviews.written_dates import without_date
+from bot.text.patterns import lazy_pattern
 
 _MAX_CHARS = 12_000
 _MAX_AUTHORS = 300
@@ -47,25 +48,25 @@ _LOOSE_SHARE = 0.6  # the share of parts that must clearly be names for one in l
 
 _BREAK = "\ufdd0"
 """Stands where a mark, a number or a bracket was: names may end there. A code point that no text contains."""
-_DROPPED = re.compile(rf"\\[A-Za-z]{{2,20}}(?={_BREAK}|$)|_\{{?\d*\}}?|[$~\u200b\u200d\ufe0e\ufe0f]|\\(?=\w)")
+_DROPPED = lazy_pattern(rf"\\[A-Za-z]{{2,20}}(?={_BREAK}|$)|_\{{?\d*\}}?|[$~\u200b\u200d\ufe0e\ufe0f]|\\(?=\w)")
 _MARK = (
     r"(?:[\d*∗⋆★☆†‡§¶‖#^♠♡♢♣♤♥♦♧✝✉✚+⁰¹²³⁴-⁹₀-₉ᵃ-ᶻ∆⋄△▲▽▼◇◆○●□■◦⊕⊗⊙∘∙◊♯✦✧✱✲✳✶✻❋❖\U0001f4e7\U0001f4e8\U0001f4e9]|"
     r"\\?(?:ast|dagger|ddagger|star|diamond)\b|(?<=[a-z])[α-ω](?![α-ω]))"
 )
-_MARKS = re.compile(rf"{_MARK}(?:[\s,]{{0,4}}{_MARK})*")
-_DIMENSION = re.compile(r"\b\d[- ]?D\b")  # "3D" is not a mark before a name
-_BRACKETS = re.compile(r"\([^()]{0,160}\)|（[^（）]{0,160}）|\[[^\[\]]{0,160}\]|\{[^{}]{0,160}\}|<[^<>]{0,160}>")
-_SIGNS_BEFORE = re.compile(r"^[^\w\s({\[（]{1,4}\s+|^\W{0,3}by[:\s]\s*(?=[A-Z])", re.IGNORECASE)
-_SOURCE_BEHIND = re.compile(
+_MARKS = lazy_pattern(rf"{_MARK}(?:[\s,]{{0,4}}{_MARK})*")
+_DIMENSION = lazy_pattern(r"\b\d[- ]?D\b")  # "3D" is not a mark before a name
+_BRACKETS = lazy_pattern(r"\([^()]{0,160}\)|（[^（）]{0,160}）|\[[^\[\]]{0,160}\]|\{[^{}]{0,160}\}|<[^<>]{0,160}>")
+_SIGNS_BEFORE = lazy_pattern(r"^[^\w\s({\[（]{1,4}\s+|^\W{0,3}by[:\s]\s*(?=[A-Z])", re.IGNORECASE)
+_SOURCE_BEHIND = lazy_pattern(
     r"(?:[.,|]\s*(?:(?:in|at)\s)?|\s(?:in|at)\s)(?:[A-Z][A-Za-z&/-]{1,14}\s?){0,2}['’]?(?:19|20)?\d\d\)?\.?$"
 )
 """A venue and a year, or a year, after a list."""
-_ACRONYM_BEHIND = re.compile(r"[.,|]\s{0,4}[A-Za-z]{0,5}[A-Z]{3}[A-Za-z]{0,9}[\s.,|]{0,4}$")
+_ACRONYM_BEHIND = lazy_pattern(r"[.,|]\s{0,4}[A-Za-z]{0,5}[A-Z]{3}[A-Za-z]{0,9}[\s.,|]{0,4}$")
 """A venue between a list and a date: "Ada Quill, Bo Li. ICML, July 2031"."""
-_IN_BRACKETS = re.compile(r"[(\[{]([^()\[\]{}]{3,}[,;][^()\[\]{}]{3,})[)\]}]")
-_NICKNAME = re.compile(r"(?<=\w )[\"“][A-Z]\w{1,15}[\"”](?= \w)")
-ADDRESS = re.compile(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
-_RANK = re.compile(
+_IN_BRACKETS = lazy_pattern(r"[(\[{]([^()\[\]{}]{3,}[,;][^()\[\]{}]{3,})[)\]}]")
+_NICKNAME = lazy_pattern(r"(?<=\w )[\"“][A-Z]\w{1,15}[\"”](?= \w)")
+ADDRESS = lazy_pattern(r"(?:\{[^{}]{1,200}\}|[\w.+\-]{1,64})\s?@\s?[\w\-]{1,60}(?:\.[\w\-]{1,60}){1,5}|https?://\S+")
+_RANK = lazy_pattern(
     r"(?:\s*,)?\s*\b(?:(?:Graduate|Student|Senior|Life|Associate|Founding|Distinguished|Honorary|Affiliate)\s+){0,3}"
     r"(?:(?:Member|Fellow)s?\s*,?\s*(?:of\s+(?:the\s+)?)?(?:IEEE|ACM|OSA|AAAI|SPIE|IET|AIAA|ASME|SIAM|IAPR|AAAS)|"
     r"(?:IEEE|ACM)\s+(?:(?:Graduate|Student|Senior|Life)\s+){0,2}(?:Member|Fellow))\b"
@@ -79,13 +80,13 @@ _ROLE = (
     r"e-?mails?\b|affiliat|denotes|indicates|now (?:at|with)|currently|동등|공동|교신|책임|소속|기여|이메일|"
     r"同等|共同|通讯|通信|责任|責任|所属|平等|贡献|貢献)"
 )
-_LEGEND = re.compile(rf"(?:{_MARK}\s{{0,2}}|(?<=[(\[/|;,.])\s*|\s[:：–—-]\s){_ROLE}", re.IGNORECASE)
-_NUMBERED_LEGEND = re.compile(r"(?:(?<=[/|;.])|(?<=[^\W\d_]),)\s*\d{1,2}\s?(?=[A-Z])")
+_LEGEND = lazy_pattern(rf"(?:{_MARK}\s{{0,2}}|(?<=[(\[/|;,.])\s*|\s[:：–—-]\s){_ROLE}", re.IGNORECASE)
+_NUMBERED_LEGEND = lazy_pattern(r"(?:(?<=[/|;.])|(?<=[^\W\d_]),)\s*\d{1,2}\s?(?=[A-Z])")
 """Where a list of names ends and explains its marks: "* Equal contribution", "/ 1 Lake University"."""
-_IN_LEGEND = re.compile(rf"^\W{{0,4}}(?:{_MARK}\s?){{0,6}}{_ROLE}|{_ROLE}\s*[:：]|@|://", re.IGNORECASE)
+_IN_LEGEND = lazy_pattern(rf"^\W{{0,4}}(?:{_MARK}\s?){{0,6}}{_ROLE}|{_ROLE}\s*[:：]|@|://", re.IGNORECASE)
 ET_AL = r"(?:\be[tl][.,]?\s?[ae]ll?\b|\betal\b|\bat\s+al\b(?=\.)|\bet\s+alii\b|&\s?al\b)\.?"
-_CUT_SHORT = re.compile(rf"[\s,;]{{0,8}}{ET_AL}.*$", re.IGNORECASE)
-_AND_MORE = re.compile(
+_CUT_SHORT = lazy_pattern(rf"[\s,;]{{0,8}}{ET_AL}.*$", re.IGNORECASE)
+_AND_MORE = lazy_pattern(
     rf"[\s,;、，]{{0,8}}(?:(?:\band\s+)?(?:{ET_AL}|\band\s+(?:\d{{1,5}}\s+)?(?:others|colleagues|co-?authors|co\.|"
     r"collaborators|(?:their |his |her )?team|more(?: authors)?)\b|"
     r"\bothers\b\.?|(?:\+|&)\s*\d{1,5}\s*(?:more|others)?|\d{1,5}\s*(?:more|others)\b(?: authors)?|"
@@ -93,32 +94,32 @@ _AND_MORE = re.compile(
     r"(?:\s*의?\s*(?:연구진|연구팀|저자들?))?|ら|\.{3}|…))[\s.。]{0,8}$",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(
+_BETWEEN = lazy_pattern(
     r"\s*(?:[;；、，•|&]|(?<![㐀-鿿])·|·(?![㐀-鿿])|\band\b|\bund\b|\bet\b(?!\.?,?\s*[ae]l)|/|\s및\s|(?<=[가-힣])[와과]\s|\s和\s|\s与\s|\n|"
     r"(?<=\S)\s+[-–—]{1,3}\s+(?=\S))\s*"
 )
-_COMMA = re.compile(r"\s*[,，、]\s*")
-_SEPARATOR = re.compile(rf"({_BETWEEN.pattern}|{_COMMA.pattern})")
-_INITIALS = re.compile(r"(?:[A-ZÀ-Þ]\.?[\s-]?){1,4}", re.ASCII)
-_TITLE_BEFORE = re.compile(
+_COMMA = lazy_pattern(r"\s*[,，、]\s*")
+_SEPARATOR = lazy_pattern(rf"({_BETWEEN.pattern}|{_COMMA.pattern})")
+_INITIALS = lazy_pattern(r"(?:[A-ZÀ-Þ]\.?[\s-]?){1,4}", re.ASCII)
+_TITLE_BEFORE = lazy_pattern(
     r"^(?:(?:Assoc(?:iate)?|Assist(?:ant)?)\.?\s+)?(?:Professor|Prof\.?|Dr\.?|Mr\.|Mrs\.|Ms\.)\s+(?=[^\W\d_])"
 )
-_WORKPLACE = re.compile(r"(?<=\w)\s+(?:@|at|of|from|with)\s+(?:the\s+)?(?=[^\W\d_]).*$")
-_TITLE_BEHIND = re.compile(
+_WORKPLACE = lazy_pattern(r"(?<=\w)\s+(?:@|at|of|from|with)\s+(?:the\s+)?(?=[^\W\d_]).*$")
+_TITLE_BEHIND = lazy_pattern(
     r"(?<=[가-힣]{2})\s+(?:교수님?|박사님?|연구원님?|님|씨)$|(?<=[ぁ-ヿ㐀-鿿]{2})\s*(?:氏|さん|教授|博士|先生|老师)$"
 )
-_ASIAN_NAME = re.compile(
+_ASIAN_NAME = lazy_pattern(
     r"[가-힣]{2,4}|[가-힣]{1,6}(?: [가-힣]{1,6}){1,2}|[㐀-鿿々]{2,5}|"
     r"[㐀-鿿々]{1,4}[ 　][㐀-鿿々]{1,4}|[㐀-鿿々]{1,6}·[㐀-鿿々]{1,8}|"
     r"(?=.*[ぁ-ヿ])[㐀-鿿々ぁ-ヿー]{2,8}(?:[ 　・][㐀-鿿々ぁ-ヿー]{1,8}){0,2}"
 )
-_ASIAN_LETTER = re.compile(r"[가-힣ぁ-ヿ㐀-鿿]")
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’‘`´.\-‐‑–])*")
-_JOINED_WORDS = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ][a-zà-ÿ])")
-_ACCENT = re.compile(
+_ASIAN_LETTER = lazy_pattern(r"[가-힣ぁ-ヿ㐀-鿿]")
+_WORD = lazy_pattern(r"[^\W\d_](?:[^\W\d_]|['’‘`´.\-‐‑–])*")
+_JOINED_WORDS = lazy_pattern(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ][a-zà-ÿ])")
+_ACCENT = lazy_pattern(
     r"(?:\{\\?|\\)(['`\"^~=.])\{?\\?([A-Za-zı])\}{1,2}|\{?\\([uvHckrd])\s?\{([A-Za-z])\}\}?|\\(['`\"^~])([A-Za-z])"
 )
-_LETTER = re.compile(r"\{?\\(o|O|l|L|ss|ae|AE|oe|OE|aa|AA|i|j)\b\s?\}?")
+_LETTER = lazy_pattern(r"\{?\\(o|O|l|L|ss|ae|AE|oe|OE|aa|AA|i|j)\b\s?\}?")
 _ACCENTS = {
     "'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307",
     "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323",

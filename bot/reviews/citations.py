@@ -19,17 +19,20 @@ from bot.reviews.identifiers import ARXIV_NUMBER, parse_identifiers
 from bot.reviews.people import Strength, strength_of
 from bot.reviews.venue_lines import read_venue
 from bot.reviews.venues import read_in_full, read_known, read_known_part, read_labelled
+from bot.text.patterns import lazy_pattern
 
 _MAX_CHARS = 240
 _MAX_BEHIND = 60
-_ADDRESS = re.compile(r"(?:\b(?:url|link|paper|pdf|code)\s*[:：]?\s*)?https?://\S+", re.IGNORECASE)
-_CITED = re.compile(rf"\W{{0,3}}(?:by\s+)?(.{{2,160}}?)\s*,?\s*(?:{ET_AL}|(?<=\w)\+(?=[\s,’'\d]))(.*)", re.IGNORECASE)
-_DATED = re.compile(r"\W{0,3}(.{2,100}?)[\s,(]+((?:19|20)\d\d)[a-z]?\W*")
-_YEAR = re.compile(r"(?<!\d)(?:(?:19|20)\d\d|['’]\d\d)(?!\d)")
+_ADDRESS = lazy_pattern(r"(?:\b(?:url|link|paper|pdf|code)\s*[:：]?\s*)?https?://\S+", re.IGNORECASE)
+_CITED = lazy_pattern(
+    rf"\W{{0,3}}(?:by\s+)?(.{{2,160}}?)\s*,?\s*(?:{ET_AL}|(?<=\w)\+(?=[\s,’'\d]))(.*)", re.IGNORECASE
+)
+_DATED = lazy_pattern(r"\W{0,3}(.{2,100}?)[\s,(]+((?:19|20)\d\d)[a-z]?\W*")
+_YEAR = lazy_pattern(r"(?<!\d)(?:(?:19|20)\d\d|['’]\d\d)(?!\d)")
 _SIGNS = " ,.:;()[]'’-–—|"
-_BRACKET = re.compile(r"[(\[（【]([^()\[\]（）【】]{3,100})[)\]）】]")
-_BRACKET_AT_END = re.compile(r"[(（]([^()（）]{3,100})[)）]\s*$")
-_PART = re.compile(r"\s[-–—|]\s|[:：]\s|(?<=\w)\.\s|,\s(?=[A-Z][^,]{1,40}\set\b)")
+_BRACKET = lazy_pattern(r"[(\[（【]([^()\[\]（）【】]{3,100})[)\]）】]")
+_BRACKET_AT_END = lazy_pattern(r"[(（]([^()（）]{3,100})[)）]\s*$")
+_PART = lazy_pattern(r"\s[-–—|]\s|[:：]\s|(?<=\w)\.\s|,\s(?=[A-Z][^,]{1,40}\set\b)")
 _SEASONS = frozenset(
     """january february march april may june july august september october november december spring summer autumn fall
     winter part chapter volume week day version theory practice""".split()
@@ -85,7 +88,7 @@ def _in_bracket(text: str) -> tuple[str, ...]:
     return (match[1],) if match and is_one else ()
 
 
-_YEAR_IN_FRONT = re.compile(r"\s*((?:19|20)\d\d)[,:]\s+(?=[^\W\d_])")
+_YEAR_IN_FRONT = lazy_pattern(r"\s*((?:19|20)\d\d)[,:]\s+(?=[^\W\d_])")
 
 
 def _frequent(text: str) -> tuple[str, ...]:
@@ -109,7 +112,7 @@ def _in_latin(names: tuple[str, ...]) -> tuple[str, ...]:
     return names if is_sure and not any(name.lower().split()[0] in _BEFORE for name in names) else ()
 
 
-_BEFORE_SOURCE = re.compile(
+_BEFORE_SOURCE = lazy_pattern(
     r"(?:in|at|on|from|accepted|published|presented|(?:to )?appear|arxiv|preprint|submitted)\w*\b"
 )
 
@@ -142,23 +145,23 @@ class _Source(NamedTuple):
     year: int | None
 
 
-_MAY_CITE = re.compile(rf"(?:19|20)\d\d|['’]\d\d|,\s+by\s|{ET_AL}", re.IGNORECASE)
+_MAY_CITE = lazy_pattern(rf"(?:19|20)\d\d|['’]\d\d|,\s+by\s|{ET_AL}", re.IGNORECASE)
 _MIN_TITLE_WORDS = 3
 _MIN_LAST_NAMES = 3
 """From this many on, capitalised words in a list before or behind a title are last names without further signs."""
 _MAX_CUTS = 16
 _SOURCE = r"[^,.;:()\[\]–—|]{0,30}?(?:(?:19|20)\d\d|['’]\d\d)[^,.;:()\[\]–—|]{0,20}"
-_SOURCE_IN_FRONT = re.compile(
+_SOURCE_IN_FRONT = lazy_pattern(
     rf"(?:,\s*|\s*[(\[（])(?P<source>{_SOURCE}?)[)\]）]?(?:[.:：]\s+|\s+[-–—|]\s+|(?<=[)\]）]),\s+)"
     r"|\s(?P<year>(?:19|20)\d\d)(?:[.:：]\s+|\s+[-–—|]\s+)"
 )
-_SOURCE_BEHIND = re.compile(rf"(?:\s*[,.;|]\s*|\s*[(\[（]|\s[-–—]\s+)(?P<source>{_SOURCE})[)\]）]?\Z")
-_BRACKET_IN_FRONT = re.compile(r"[(\[（【]([^()\[\]（）【】]{4,120})[)\]）】]\s*(?:[-–—:：|]\s+)?(?=\S)")
-_BY = re.compile(r",\s+by\s+", re.IGNORECASE)
-_CUT = re.compile(r"(?P<semicolon>;\s+)|\s+by\s+|\s[-–—|]\s+|\.\s+|,\s+", re.IGNORECASE)
-_GREETING = re.compile(r"(?:[^\W\d_]{1,10}\s){0,3}(?:post|entry|note|review|paper)s?!\s+", re.IGNORECASE)
+_SOURCE_BEHIND = lazy_pattern(rf"(?:\s*[,.;|]\s*|\s*[(\[（]|\s[-–—]\s+)(?P<source>{_SOURCE})[)\]）]?\Z")
+_BRACKET_IN_FRONT = lazy_pattern(r"[(\[（【]([^()\[\]（）【】]{4,120})[)\]）】]\s*(?:[-–—:：|]\s+)?(?=\S)")
+_BY = lazy_pattern(r",\s+by\s+", re.IGNORECASE)
+_CUT = lazy_pattern(r"(?P<semicolon>;\s+)|\s+by\s+|\s[-–—|]\s+|\.\s+|,\s+", re.IGNORECASE)
+_GREETING = lazy_pattern(r"(?:[^\W\d_]{1,10}\s){0,3}(?:post|entry|note|review|paper)s?!\s+", re.IGNORECASE)
 """What is said about the post before its title: "First post! Low Boats"."""
-_OF_A_POST = re.compile(r"\b(?:interview|guest|talk|lecture|keynote)\b", re.IGNORECASE)
+_OF_A_POST = lazy_pattern(r"\b(?:interview|guest|talk|lecture|keynote)\b", re.IGNORECASE)
 
 
 def read_cited_title(title: str) -> CitedTitle | None:
@@ -264,22 +267,24 @@ def _cited(
 
 # ── BibTeX ──────────────────────────────────────────────────────────────────────────────────────
 
-_ENTRY = re.compile(r"@[A-Za-z]{4,20}\s{0,20}[{(]\s{0,20}[^\s,{}]{0,80}\s{0,20},")
-_ENTRY_FIELD = re.compile(r"(?:^|[\s,{])([A-Za-z]{3,14})\s*=\s*(?=[{\"\d])")
+_ENTRY = lazy_pattern(r"@[A-Za-z]{4,20}\s{0,20}[{(]\s{0,20}[^\s,{}]{0,80}\s{0,20},")
+_ENTRY_FIELD = lazy_pattern(r"(?:^|[\s,{])([A-Za-z]{3,14})\s*=\s*(?=[{\"\d])")
 _SOURCES = ("booktitle", "journal", "eprint", "arxivid", "doi", "school", "publisher", "archiveprefix")
-_OF_A_SITE = re.compile(
+_OF_A_SITE = lazy_pattern(
     r"https?://|www\.|\w\.(?:github|io|com|dev|me|net|org|blog)\b|\bblog\b|github|gitlab|\bmedium\b|zenodo|kaggle|hugging\s?face|\brepository\b",
     re.IGNORECASE,
 )
 _MAX_ENTRY_CHARS = 6_000
 _MAX_FIELDS = 60
 _MAX_JOURNAL_CHARS = 100
-_PREPRINT = re.compile(
+_PREPRINT = lazy_pattern(
     r"arxiv|corr\b|biorxiv|medrxiv|preprint|ssrn|submitt?ed|submission|under review|in review|to appear",
     re.IGNORECASE,
 )
-_SHORT_IN_BRACKETS = re.compile(r"\(([A-Z]{2}[A-Za-z&-]{0,10}|[A-Z][a-z]+[A-Z][A-Za-z]{0,10})(?:\s?['’]?\d{2,4})?\)")
-_ARXIV_OF_ENTRY = re.compile(rf"(?:arxiv\s*[:.]\s*|abs/)({ARXIV_NUMBER})", re.IGNORECASE)
+_SHORT_IN_BRACKETS = lazy_pattern(
+    r"\(([A-Z]{2}[A-Za-z&-]{0,10}|[A-Z][a-z]+[A-Z][A-Za-z]{0,10})(?:\s?['’]?\d{2,4})?\)"
+)
+_ARXIV_OF_ENTRY = lazy_pattern(rf"(?:arxiv\s*[:.]\s*|abs/)({ARXIV_NUMBER})", re.IGNORECASE)
 
 
 class BibEntry(NamedTuple):

@@ -10,11 +10,11 @@ backgrounds (themes, code boxes) are not marks.
 from __future__ import annotations
 
 import colorsys
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.models.reviews import Mark
+from bot.text.patterns import lazy_pattern
 
 _MAX_STYLE_CHARS = 1000
 
@@ -31,9 +31,9 @@ _NAMED = {
     "tomato": "ff6347", "violet": "ee82ee", "wheat": "f5deb3", "yellow": "ffff00", "yellowgreen": "9acd32",
 }  # fmt: skip
 
-_HEX = re.compile(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})(?![0-9a-f])")
-_RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*[,\s]\s*(\d{1,3})\s*[,\s]\s*(\d{1,3})\s*(?:[,/]\s*([\d.]{1,8}%?)\s*)?\)")
-_WORD = re.compile(r"[a-z]+")
+_HEX = lazy_pattern(r"#([0-9a-f]{8}|[0-9a-f]{6}|[0-9a-f]{3,4})(?![0-9a-f])")
+_RGB = lazy_pattern(r"rgba?\(\s*(\d{1,3})\s*[,\s]\s*(\d{1,3})\s*[,\s]\s*(\d{1,3})\s*(?:[,/]\s*([\d.]{1,8}%?)\s*)?\)")
+_WORD = lazy_pattern(r"[a-z]+")
 
 _RED_FROM, _RED_TO = 340.0, 20.0
 """Degrees of hue that count as reddish. Measured: the red backgrounds in use are between 350 and 6 (#ffdce0 is

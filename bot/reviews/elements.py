@@ -17,6 +17,7 @@ from bs4.element import NavigableString, PageElement, Tag
 from bot.reviews.names import BLOCK_NAMES
 from bot.reviews.preformatted import NUMBER_CLASSES, is_count
 from bot.text.links import join_link, normalise_link
+from bot.text.patterns import lazy_pattern
 
 HEADING_LEVELS = {f"h{level}": level for level in range(1, 7)}
 _MAX_TEXT_PARTS = 400
@@ -102,11 +103,11 @@ def _next_element(tag: Tag) -> Tag | None:
 
 # ── headings ────────────────────────────────────────────────────────────────────────────────────
 
-_PERMALINK_CLASS = re.compile(
+_PERMALINK_CLASS = lazy_pattern(
     r"(?:^|[-_])(?:anchor|perma-?link|(?:hash|header|heading|headline|section|self|deep|direct)-?link)(?:$|[-_])|^anchorjs",
     re.IGNORECASE,
 )
-_PERMALINK_WORDS = re.compile(
+_PERMALINK_WORDS = lazy_pattern(
     r"(?:(?:direct|permanent|copy) )?link(?: to .*)?|perma-?link(?: to .*)?|anchor|section titled .*"
     r"|(?:jump|navigate) to .*|링크|고유 ?링크|リンク|この見出しへのリンク|链接|永久链接",
     re.IGNORECASE,
@@ -173,7 +174,7 @@ def is_permalink_behind_heading(tag: Tag, classes: frozenset[str], steps: Steps)
 
 
 _ANCHORS = frozenset({"a", "span"})  # MediaWiki and docutils put the id on a span
-_OF_MACHINES = re.compile(r"fnref|cite_ref|mathjax|mjx", re.IGNORECASE)  # footnote numbers, drawn formulas
+_OF_MACHINES = lazy_pattern(r"fnref|cite_ref|mathjax|mjx", re.IGNORECASE)  # footnote numbers, drawn formulas
 _ELSEWHERE = frozenset({"top", "toc", "contents", "table-of-contents", "목차"})  # where a sign may also lead back to
 _MAX_HEADING_TAGS = 40
 _MAX_NODES_BEFORE = 6
@@ -334,7 +335,7 @@ def is_repeated_by_neighbour(noscript: Tag) -> bool:
 _MAX_CARD_TAGS = 80
 _MAX_CARD_CHARS = 1_500
 _CARD_NAMES = frozenset({"a", "article", "aside", "blockquote", "div", "figure", "p", "section", "span"})
-_CARD_CLASS = re.compile(
+_CARD_CLASS = lazy_pattern(
     r"(?:^|[-_])(?:(?:link|blog|bookmark|url|web|embed|site|og|ogp)-?card|bookmark(?:-container|-source)?|link-?preview|og-?link|ogp"
     r"|mixtapeembed|embedded-post(?:-wrap)?|digest-post-embed|card-github|github-card|ltag__link|external-article-widget"
     r"|wp-embedded-content|lkc-(?:link|card|(?:ex|in)ternal-wrap))(?:$|[-_])",
@@ -342,7 +343,7 @@ _CARD_CLASS = re.compile(
 )
 """Source: Ghost, WordPress, Notion, Medium, Substack, note.com, Cocoon, SWELL, Pz-LinkCard, Naver, Zhihu, DEV."""
 
-_TITLE_CLASS = re.compile(r"(?:^|[-_]|[a-z](?=T))title$", re.IGNORECASE)
+_TITLE_CLASS = lazy_pattern(r"(?:^|[-_]|[a-z](?=T))title$", re.IGNORECASE)
 _STRONG = frozenset({"strong", "b"})
 
 

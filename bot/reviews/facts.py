@@ -74,6 +74,7 @@ from bot.reviews.venues import (
 )
 from bot.reviews.written_dates import without_date
 from bot.text.links import host_of
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import bare_letters
 from bot.text.titles import find_titles, is_same_title, split_title
 
@@ -84,10 +85,10 @@ _MAX_LABEL_CHARS = 60
 _MAX_CITED = 2_000
 _MAX_PAPERS = 200
 
-_CODE_LABEL = re.compile(
+_CODE_LABEL = lazy_pattern(
     r"(?:github|git|gitlab|repo(?:sitory)?|(?:official |source )?codes?\b.{0,20}|코드)", re.IGNORECASE
 )
-_PROJECT_LABEL = re.compile(
+_PROJECT_LABEL = lazy_pattern(
     r"(?:project|프로젝트|项目|プロジェクト)(?:\s*(?:page|페이지|主页|ページ))?", re.IGNORECASE
 )
 _CODE_HOSTS = ("github.com", "gitlab.com", "bitbucket.org")
@@ -916,7 +917,7 @@ def _is_short(title: str) -> bool:
 _MAX_NAME_TOKENS = 4  # "Cascade Low-Net-2"
 
 
-_BRACKET_BEHIND = re.compile(r"[(（\[][^()（）\[\]]{1,60}[)）\]]\s*$")
+_BRACKET_BEHIND = lazy_pattern(r"[(（\[][^()（）\[\]]{1,60}[)）\]]\s*$")
 
 
 def _before_colon(title: str) -> str:
@@ -930,18 +931,18 @@ def _disagree(one: Identifiers, other: Identifiers) -> bool:
 
 
 _MAX_ENTRIES = 20
-_LATIN_WORDS = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}\W+[A-Za-z]{2,}")
+_LATIN_WORDS = lazy_pattern(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}\W+[A-Za-z]{2,}")
 _NO_VENUE: tuple[str | None, int | None] = (None, None)
 _FACT_HEADINGS = frozenset({Label.FACTS, Label.PAPER, Label.LINK})
 _PAPER_KEYS = frozenset({Label.PAPER, Label.LINK, Label.TITLE, Label.VENUE, Label.PUBLISHED})
 _PAPER_ALONE = frozenset({Label.TITLE, Label.AUTHORS, Label.VENUE})
 """Facts that a list has about a paper but not about a post: a date beside them is the paper's."""
-_METHOD = re.compile(
+_METHOD = lazy_pattern(
     r"\W{0,4}(?:(?:proposed |제안\s?|提案)(?:method|model|algorithm|system|방법|모델|기법|알고리즘|手法|モデル)|"
     r"methods?|algorithms?|system|framework|방법|기법|알고리즘|시스템|手法|アルゴリズム|方法|算法)\W{0,3}[:：]\W{0,3}(\S.{0,80})",
     re.IGNORECASE,
 )
-_OF_EXPERIMENTS = re.compile(
+_OF_EXPERIMENTS = lazy_pattern(
     r"\W{0,4}(?:tasks?|data(?:sets?)?|environments?|envs?|benchmarks?|backbones?|baselines?|metrics?|데이터(?:\s?셋)?|"
     r"데이터세트|태스크|과제|환경|벤치마크|백본|データ(?:セット)?|タスク|環境|数据集?|任务|环境|基准)\W{0,3}[:：]",
     re.IGNORECASE,
@@ -957,11 +958,11 @@ def _may_be_called(name: str) -> bool:
 
 
 _ENOUGH = 3.0
-_IS_DATED = re.compile(
+_IS_DATED = lazy_pattern(
     r"\b(?:19|20)\d\d\s?[-./年년]\s?\d{1,2}\s?[-./月월]|\b[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d"
 )
 """A whole date: the post's rather than the paper's."""
-_LOWER_WORD = re.compile(r"(?<![\w./@-])[a-z]{3,}(?![\w@-])")
+_LOWER_WORD = lazy_pattern(r"(?<![\w./@-])[a-z]{3,}(?![\w@-])")
 
 
 _PAPER_FACTS = frozenset({Label.TITLE, Label.VENUE, Label.YEAR})
@@ -970,10 +971,10 @@ _DATES = frozenset({Label.DATE, Label.PUBLISHED})
 _MAX_LIST_LINES = 6
 _MAX_NAMES_BELOW_TITLE = 8
 """Below a dated title, one frequent name in so many is enough."""
-_YEAR_IN_BRACKETS = re.compile(r"[(\[（]\s?(?:19|20)\d\d\s?[)\]）]\s*$")
+_YEAR_IN_BRACKETS = lazy_pattern(r"[(\[（]\s?(?:19|20)\d\d\s?[)\]）]\s*$")
 _LEAST_OF_LONE = 1 / 3
 """The share of frequent names that is enough where nothing else stands above the first heading."""
-_OF_PEOPLE = re.compile(r"\b(?:IEEE|ACM)\b|\b0000[-–−‐]000\d|(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)")
+_OF_PEOPLE = lazy_pattern(r"\b(?:IEEE|ACM)\b|\b0000[-–−‐]000\d|(?<!\w)[A-Z]\.|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)")
 _SIGNS = " \t-–—•*·|/,.;:：[](){}<>→▶►■●📄📎🔗📑👉"
 _MAX_NAMES_CHARS = 3_000
 _MAX_VENUE_CHARS = 80
@@ -982,11 +983,11 @@ _MAX_TOP_LINES = 3
 _MAX_BYLINE_PLACE = 2
 _MAX_TITLE_CHARS = 200
 _MAX_BESIDE = 3
-_CITING = re.compile(r"\bet al\b|arxiv|\bdoi\b|\bproc(?:eedings|\.)|[(,.]\s?(?:19|20)\d\d[).,]", re.IGNORECASE)
+_CITING = lazy_pattern(r"\bet al\b|arxiv|\bdoi\b|\bproc(?:eedings|\.)|[(,.]\s?(?:19|20)\d\d[).,]", re.IGNORECASE)
 _MAX_STATEMENT_BLOCKS = 8
 _MAX_QUOTED_PLACE = 2
 _MAX_COMPARED_HEADINGS = 20
-_ENDS_SENTENCE = re.compile(r"[.!?。]\s*$|[다요]\s*$")
+_ENDS_SENTENCE = lazy_pattern(r"[.!?。]\s*$|[다요]\s*$")
 
 
 def _is_sentence(text: str) -> bool:
@@ -994,7 +995,7 @@ def _is_sentence(text: str) -> bool:
     return _ENDS_SENTENCE.search(text) is not None and not has_more(text)
 
 
-_SAYS_VENUE = re.compile(
+_SAYS_VENUE = lazy_pattern(
     r"\b(?:published|accepted|appear(?:s|ed)?|presented|proc(?:eedings)?|oral|spotlight|poster|best paper|et al)\b|"
     r"게재|채택|발표|학회|发表|收录|录用|接收|採択|発表|掲載",
     re.IGNORECASE,
@@ -1007,7 +1008,7 @@ def _says_more(text: str) -> bool:
 
 
 _MAX_BARE_WORDS = 4
-_AFTER_TITLE = re.compile(r"[;|｜]\s*|(?<=\w{2})\.\s+|\s[-–—]\s|,\sby\s")
+_AFTER_TITLE = lazy_pattern(r"[;|｜]\s*|(?<=\w{2})\.\s+|\s[-–—]\s|,\sby\s")
 
 
 def _parts_of_title(title: str) -> list[str]:
@@ -1016,13 +1017,13 @@ def _parts_of_title(title: str) -> list[str]:
     return [*_IN_BRACKETS.findall(title), *(title[cut:] for cut in cuts[:_MAX_LIST_LINES])]
 
 
-_ON_CONFERENCE = re.compile(
+_ON_CONFERENCE = lazy_pattern(
     r"후기|참관|참석|참가|총정리|동향|튜토리얼|总结|总览|汇总|合集|参会|まとめ|速報|論文集|"
     r"\b(?:highlights|trip|report|recap|tutorials?|challenge|competition|keynotes?|trends|papers|takeaways)\b",
     re.IGNORECASE,
 )
 """Words in a title that is about a conference."""
-_BARS = re.compile(r"\s*[|｜•·]\s*")
+_BARS = lazy_pattern(r"\s*[|｜•·]\s*")
 
 
 def _parts_of_line(line: Line) -> list[str]:
@@ -1059,12 +1060,12 @@ _MAX_OPENING_BLOCKS = 2
 _MAX_TOP_HEADINGS = 5
 _MIN_TITLE_LETTERS = 8
 _MIN_CITED_LETTERS = 12
-_HASHTAGS = re.compile(r"\s*(?:#[\w'’&+-]{2,40}[\s,]*){1,30}")
-_TAG_SIGNS = re.compile(r"[,，、;；|#\n]|\s/\s(?=arxiv)|(?<=arxiv)\s/\s", re.IGNORECASE)
-_STOP = re.compile(r"(?<=\w\w)\.\s+(?=\w+\W+\w+\W+\w)")
+_HASHTAGS = lazy_pattern(r"\s*(?:#[\w'’&+-]{2,40}[\s,]*){1,30}")
+_TAG_SIGNS = lazy_pattern(r"[,，、;；|#\n]|\s/\s(?=arxiv)|(?<=arxiv)\s/\s", re.IGNORECASE)
+_STOP = lazy_pattern(r"(?<=\w\w)\.\s+(?=\w+\W+\w+\W+\w)")
 _MAX_STOPS = 6
-_QUOTED = re.compile(r"[\"“「『][^\"“”「」『』]{8,300}[\"”」』]")
-_YEAR_AT_END = re.compile(r"[\s,.(]*(?:19|20)\d{2}[a-z]?[)\s.,:]*$")
+_QUOTED = lazy_pattern(r"[\"“「『][^\"“”「」『』]{8,300}[\"”」』]")
+_YEAR_AT_END = lazy_pattern(r"[\s,.(]*(?:19|20)\d{2}[a-z]?[)\s.,:]*$")
 
 
 def _without_links(line: Line) -> str:
@@ -1088,7 +1089,7 @@ def _cited_authors(before: str, after: str) -> tuple[str, ...]:
     return names if is_sure else ()
 
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR = lazy_pattern(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MAX_AFTER_TITLE = 300
 
 
@@ -1135,7 +1136,7 @@ def _paper_written(identifier: str, line: Line, *, label: str = "paper") -> Iter
         yield _Paper(link=Link(text=label, url=url, start=0, end=0), identifiers=known, line=line)
 
 
-_BARE_IDENTIFIER = re.compile(
+_BARE_IDENTIFIER = lazy_pattern(
     rf"(?<!\d)(?<!\d\.)(?:{ARXIV_NUMBER}(?:v\d+)?(?!\d|\.\d)|10\.\d{{4,9}}/\S+)", re.IGNORECASE
 )
 """An arXiv number (year, month and at least two more digits) or a DOI; neither within a longer number."""
@@ -1153,7 +1154,7 @@ def _find_written(pair: Field) -> str | None:
     return named[1] if named else None
 
 
-_NAMED_IDENTIFIER = re.compile(
+_NAMED_IDENTIFIER = lazy_pattern(
     r"(?:arxiv|doi)(?:\.org)?[\s:：/#\[(]{0,4}(?:(?:e-?|pre-?)print[\s:]{0,3}(?:arxiv[\s:]{0,3})?|id[\s:]{1,3}|abs/)?"
     rf"({ARXIV_NUMBER}(?:v\d+)?(?!\d|\.\d)|10\.\d{{4,9}}/[^\s,;()（）]+)",
     re.IGNORECASE,
@@ -1183,7 +1184,7 @@ def _papers_typed(text: str) -> Iterator[_Paper]:
         yield from _paper_written(match[1], Line(text=text))
 
 
-_BRACKETED_SUBJECT = re.compile(r"\[[a-z-]{2,10}(?:\.[A-Z]{2})?\]|preprint", re.IGNORECASE)
+_BRACKETED_SUBJECT = lazy_pattern(r"\[[a-z-]{2,10}(?:\.[A-Z]{2})?\]|preprint", re.IGNORECASE)
 _MAX_SIGNS = 3
 
 
@@ -1197,7 +1198,7 @@ _MAX_SHORT_CHARS = 120
 _MAX_SHORT_BLOCKS = 60
 
 
-_TITLE_NUMBER = re.compile(
+_TITLE_NUMBER = lazy_pattern(
     rf"(?:[\[(（【]\s*(?:arxiv[\s:]{{0,3}})?|\barxiv[\s:]{{1,3}})({ARXIV_NUMBER})(?:v\d{{1,2}})?(?![\d.])",
     re.IGNORECASE,
 )
@@ -1208,18 +1209,18 @@ def _is_site(left_over: str) -> bool:
     return not left_over or _SITE_OF_PAPERS.fullmatch(left_over) is not None
 
 
-_SITE_OF_PAPERS = re.compile(
+_SITE_OF_PAPERS = lazy_pattern(
     r"(?:hugging\s?face|hf|허깅\s?페이스)(?:\s+(?:daily\s+)?papers?)?(?:\s+page)?", re.IGNORECASE
 )
 
 
-_OTHERS_PAPERS = re.compile(
+_OTHERS_PAPERS = lazy_pattern(
     r"\b(?:references?|bibliography|related|further reading|see also|read(?:ing)? next)\b|참고|관련|더 읽|参考|関連|"
     r"相关|次に読む|延伸",
     re.IGNORECASE,
 )
 """Headings of sections with other papers."""
-_RELATED = re.compile(
+_RELATED = lazy_pattern(
     r"\b(?:related|further reading|see also|read(?:ing)? next|other)\b|관련|더 읽|다른|関連|相关|其他|次に読む|延伸",
     re.IGNORECASE,
 )
@@ -1233,7 +1234,7 @@ def _is_behind_label(paper: _Paper) -> bool:
     return label is not None and read_label(label[1]) in {Label.PAPER, Label.LINK}
 
 
-_LABEL_BEFORE = re.compile(r"[.,;|·/)\]]\s*([^.,;|·/()\[\]:：]{1,30})[:：]\s*$")
+_LABEL_BEFORE = lazy_pattern(r"[.,;|·/)\]]\s*([^.,;|·/()\[\]:：]{1,30})[:：]\s*$")
 
 
 def _is_one(papers: Sequence[_Paper]) -> bool:
@@ -1264,7 +1265,7 @@ def _merge(many: Iterable[Identifiers]) -> Identifiers:
 
 # ── titles ──────────────────────────────────────────────────────────────────────────────────────
 
-_TOKEN = re.compile(r"[a-z0-9à-ÿ]+|[가-힣]+|[ぁ-ヿ]+|[㐀-鿿]+")
+_TOKEN = lazy_pattern(r"[a-z0-9à-ÿ]+|[가-힣]+|[ぁ-ヿ]+|[㐀-鿿]+")
 _MIN_WORDS = 3
 _MOST = 0.8
 _HALF = 0.5
@@ -1325,7 +1326,7 @@ _STRETCH = 1.1
 
 # ── running text ────────────────────────────────────────────────────────────────────────────────
 
-_LATIN_OR_ASIAN = re.compile(r"[^\W\d_]*[A-Za-zÀ-ÿ][^\W\d_]*|[가-힣]+|[ぁ-ヿ㐀-鿿]+")
+_LATIN_OR_ASIAN = lazy_pattern(r"[^\W\d_]*[A-Za-zÀ-ÿ][^\W\d_]*|[가-힣]+|[ぁ-ヿ㐀-鿿]+")
 _MAX_STRAY_WORDS = 3
 _ASIAN_CHARS_A_WORD = 2
 
@@ -1339,13 +1340,13 @@ def _is_prose(line: Line) -> bool:
     return weight > _MAX_STRAY_WORDS
 
 
-_POINTING = re.compile(
+_POINTING = lazy_pattern(
     r"(?:이곳|여기|요기|다음|이\s?링크|다음\s?링크|해당\s?링크|링크|here|this|link|this link|here link|こちら|ここ|"
     r"このリンク|リンク|这里|此处|链接|此链接|這裡|"
     r"이곳에서|여기에서|여기서)[.!]?",
     re.IGNORECASE,
 )
-_PAPER_BEFORE = re.compile(
+_PAPER_BEFORE = lazy_pattern(
     r"(?:논문|원문|원본|페이퍼|\bpaper|\barticle|\bpreprint|\barxiv|論文|原文|论文)(?:의)?\s*(?:원본|원문|링크|주소|"
     r"전문|전체|pdf)?\s*"
     r"(?:은|는|이|가|을|를|の|は|へは|が|を|的?链接|在|请见|见|\(|\[|:|：|can be (?:found|read|accessed|seen|viewed)|"
@@ -1353,24 +1354,24 @@ _PAPER_BEFORE = re.compile(
     r"link|,|\s)*$",
     re.IGNORECASE,
 )
-_READ_BEHIND = re.compile(
+_READ_BEHIND = lazy_pattern(
     r"^\s*(?:과|와|을|를|에서|에|은|는|이|가|로|및|,|\)|]|の|を|で|に|は|\s)*.{0,40}?(?:참고|참조|확인|"
     r"보[면기시자세]|볼\s|읽|바란|바랍|볼수|봐|見|参照|读|看|参考)"
 )
-_PAPER_BEHIND = re.compile(
+_PAPER_BEHIND = lazy_pattern(
     r"\s*(?:에서|에|로|から|で|可以|可|能|,|you can|to|for)?\s*"
     r"(?:이|본|해당|원|元|原|该|the|download|find|read|get|access|下载|阅读|查看|找到|\s){0,40}"
     r"(?:논문|원문|페이퍼|論文|论文|原文|paper|article)(?![- ]?s\b)\s*(?:전문|원문|의 원문)?\s*"
     r"(?:을|를|は|を|が)?\s*(?:확인|볼|보실|읽|다운|찾|참고|参照|確認|読|ダウンロード|[.!。]|$)",
     re.IGNORECASE,
 )
-_ANOTHER = re.compile(
+_ANOTHER = lazy_pattern(
     r"다른|관련|이전|선행|후속|지난|기존|비슷|유사|\b(?:other|another|previous|related|earlier|follow-?up|similar|"
     r"first|second|"
     r"original (?:gan|transformer|bert))\b|他の|関連|以前|前回|其他|相关|之前|上一",
     re.IGNORECASE,
 )
-_SENTENCE_EDGE = re.compile(r"(?<=[.!?。])\s+|(?<=[다요음])\.\s*|[。！？]")
+_SENTENCE_EDGE = lazy_pattern(r"(?<=[.!?。])\s+|(?<=[다요음])\.\s*|[。！？]")
 _MAX_POINTING_CHARS = 140
 
 
@@ -1423,9 +1424,9 @@ def _venue_behind(paper: _Paper) -> Venue | None:
     return read_known_part(behind[1]) if behind and paper.link.end else None
 
 
-_BRACKET_NEXT = re.compile(r"[\s\"”'’」』》]*[(（\[]([^()（）\[\]]{3,60})[)）\]]")
-_IN_BRACKETS = re.compile(r"[(（\[]([^()（）\[\]]{3,60})[)）\]]")
-_BEHIND = re.compile(r"\s*[(（]([^()（）]{3,60})[)）]\s*$")
+_BRACKET_NEXT = lazy_pattern(r"[\s\"”'’」』》]*[(（\[]([^()（）\[\]]{3,60})[)）\]]")
+_IN_BRACKETS = lazy_pattern(r"[(（\[]([^()（）\[\]]{3,60})[)）\]]")
+_BEHIND = lazy_pattern(r"\s*[(（]([^()（）]{3,60})[)）]\s*$")
 
 
 # ── links as they are shown ─────────────────────────────────────────────────────────────────────
@@ -1479,7 +1480,7 @@ def _with_unique_labels(links: Iterable[_Link]) -> tuple[tuple[str, str], ...]:
 
 # ── authors in bold ─────────────────────────────────────────────────────────────────────────────
 
-_ONLY_SEPARATORS = re.compile(r"(?:[\s,;&·|*∗†‡\d]|and\b|et al\b\.?)+", re.IGNORECASE)
+_ONLY_SEPARATORS = lazy_pattern(r"(?:[\s,;&·|*∗†‡\d]|and\b|et al\b\.?)+", re.IGNORECASE)
 
 
 def _find_bold_authors(blocks: Sequence[Block]) -> tuple[str, ...]:

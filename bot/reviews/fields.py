@@ -20,6 +20,7 @@ from bot.reviews.fact_labels import MAX_LABEL_CHARS, Label, read_label
 from bot.reviews.inline import join_links
 from bot.reviews.markup import Heading, Piece
 from bot.reviews.venue_lines import read_venue
+from bot.text.patterns import lazy_pattern
 
 MAX_LINES = 3_000
 _MAX_LINE_CHARS = 6_000
@@ -33,8 +34,8 @@ _TEXT_KINDS = frozenset(
     {BlockKind.PARAGRAPH, BlockKind.PARAGRAPH_HEADING, BlockKind.ITEM, BlockKind.QUOTE, BlockKind.LINK}
 )
 PREFORMATTED = frozenset({BlockKind.CODE, BlockKind.EXCERPT})
-_BARE_ADDRESS = re.compile(r"https?://[^\s<>\"'、，。）)\]]+")
-_ADDRESSES = re.compile(rf"{_BARE_ADDRESS.pattern}(?:\s+{_BARE_ADDRESS.pattern})*")
+_BARE_ADDRESS = lazy_pattern(r"https?://[^\s<>\"'、，。）)\]]+")
+_ADDRESSES = lazy_pattern(rf"{_BARE_ADDRESS.pattern}(?:\s+{_BARE_ADDRESS.pattern})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ class Line:
         return _BRACKETED.sub(" ", "".join((*parts, self.text[end:])))
 
 
-_BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
+_BRACKETED = lazy_pattern(r"\([^()]*\)|（[^（）]*）")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +210,7 @@ _MAX_CUT_PLACE = 3
 _MAX_CUT_SPANS = 40
 
 
-_RAISED_LETTERS = re.compile(r"\s*[a-z](?:\s*,\s*[a-z\d∗*†‡]{1,2})*,?\s*")
+_RAISED_LETTERS = lazy_pattern(r"\s*[a-z](?:\s*,\s*[a-z\d∗*†‡]{1,2})*,?\s*")
 
 
 def _raise_letters(spans: Sequence[Span]) -> Iterator[Span]:
@@ -265,14 +266,14 @@ def _bare_addresses(text: str, start: int, end: int) -> Iterator[Link]:
 
 # ── fields ──────────────────────────────────────────────────────────────────────────────────────
 
-_COLON = re.compile(r"(?:(?<!\s)\s+)?[:：](?!//)\s*")  # spaces are tried once per run
-_KEY_BEGIN = re.compile(r"^[\s\W]*")
-_AFTER_KEY = re.compile(r"\s*(?:[-–—|=→»>]|은|는|は)\s+|\s*[】\])）]\s*[:：]?\s*")
-_OPENED = re.compile(r"^\s*[\[【(（「『]([^\]】)）」』]{1,40})[\]】)）」』]\s*[:：]?\s*(?=\S)")
-_WORD_EDGE = re.compile(r"[\s/|·,;，；。、•＊*]+")
-_YEAR = re.compile(r"(?:19|20)\d\d\b")  # "ACL 2023, arXiv: …": the year belongs to the text before
+_COLON = lazy_pattern(r"(?:(?<!\s)\s+)?[:：](?!//)\s*")  # spaces are tried once per run
+_KEY_BEGIN = lazy_pattern(r"^[\s\W]*")
+_AFTER_KEY = lazy_pattern(r"\s*(?:[-–—|=→»>]|은|는|は)\s+|\s*[】\])）]\s*[:：]?\s*")
+_OPENED = lazy_pattern(r"^\s*[\[【(（「『]([^\]】)）」』]{1,40})[\]】)）」』]\s*[:：]?\s*(?=\S)")
+_WORD_EDGE = lazy_pattern(r"[\s/|·,;，；。、•＊*]+")
+_YEAR = lazy_pattern(r"(?:19|20)\d\d\b")  # "ACL 2023, arXiv: …": the year belongs to the text before
 _SEPARATED = (Label.AUTHORS, Label.VENUE, Label.PUBLISHED, Label.YEAR, Label.PAPER, Label.CODE, Label.TITLE)
-_BEFORE_NAMES = re.compile(r"\W{0,3}(?:authors?|저자|著者|作者)\s+(?=[A-ZÀ-Þ])", re.IGNORECASE)
+_BEFORE_NAMES = lazy_pattern(r"\W{0,3}(?:authors?|저자|著者|作者)\s+(?=[A-ZÀ-Þ])", re.IGNORECASE)
 _OF_AUTHORS = frozenset({Label.AUTHORS, Label.AUTHOR})
 
 

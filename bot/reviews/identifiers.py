@@ -11,14 +11,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from bot.models.reviews import Identifiers
 from bot.reviews.names import OLD_ARXIV_ARCHIVES
+from bot.text.patterns import lazy_pattern
 
 _MAX_CHARS = 2000
 
 # arXiv: https://info.arxiv.org/help/arxiv_identifier.html
 ARXIV_NUMBER = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
 _ARXIV_OLD = r"[a-z]+(?:-[a-z]+)?(?:\.[a-z]{2})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
-_ARXIV = re.compile(rf"({ARXIV_NUMBER}|{_ARXIV_OLD})(?:v\d{{1,3}})?", re.IGNORECASE)
-_ARXIV_PATH = re.compile(r"/(?:abs|pdf|html|format|e-print|src|ps|papers|overview|resources)/(.+)", re.IGNORECASE)
+_ARXIV = lazy_pattern(rf"({ARXIV_NUMBER}|{_ARXIV_OLD})(?:v\d{{1,3}})?", re.IGNORECASE)
+_ARXIV_PATH = lazy_pattern(r"/(?:abs|pdf|html|format|e-print|src|ps|papers|overview|resources)/(.+)", re.IGNORECASE)
 _ARXIV_HOSTS = ("arxiv.org", "ar5iv.org", "xxx.lanl.gov")
 _OTHERS_OF_ARXIV = (
     *("alphaxiv.org", "arxiv-vanity.com", "arxiv-sanity-lite.com", "catalyzex.com", "connectedpapers.com"),
@@ -27,39 +28,41 @@ _OTHERS_OF_ARXIV = (
 )
 """Sites with a page for each paper of arXiv, whose addresses may hold its number; others of their pages do not."""
 _HUGGING_FACE = ("huggingface.co", "hf.co")
-_ARXIV_IN_PATH = re.compile(
+_ARXIV_IN_PATH = lazy_pattern(
     rf"(?:^|/)(?:(?:arxiv|abs)[:._-])?(?P<id>{ARXIV_NUMBER}|{_ARXIV_OLD})(?:v\d{{1,3}})?(?:\.pdf)?(?=/|$)",
     re.IGNORECASE,
 )
-_BIBCODE = re.compile(r"/(?:19|20)\d{2}arXiv(\d{2}(?:0[1-9]|1[0-2]))(\d{5})[A-Z](?=/|$)")
+_BIBCODE = lazy_pattern(r"/(?:19|20)\d{2}arXiv(\d{2}(?:0[1-9]|1[0-2]))(\d{5})[A-Z](?=/|$)")
 """How the Astrophysics Data System writes it: 2023arXiv230807074L."""
 _ARXIV_FIELDS = ("arxiv_id", "arxiv", "arxivid", "paper_id", "pid", "id", "url", "q")
 """Fields of a query that hold a number of arXiv, or the address of its page."""
-_ARXIV_LABEL = re.compile(r"(?:oai:)?arxiv(?:\.org)?\s*[:/\s]\s*(.+)", re.IGNORECASE)
+_ARXIV_LABEL = lazy_pattern(r"(?:oai:)?arxiv(?:\.org)?\s*[:/\s]\s*(.+)", re.IGNORECASE)
 
 # ACL Anthology: https://aclanthology.org/info/ids/
 _ACL_NEW = r"(?:19|20)\d{2}\.[a-z0-9_]+(?:-[a-z0-9_]+)*\.\d{1,5}"
 _ACL_OLD = r"[a-z]\d{2}-\d{4}"
-_ACL = re.compile(rf"({_ACL_NEW}|{_ACL_OLD})(?:v\d{{1,2}})?(?:\.pdf|\.bib|\.xml)?/?", re.IGNORECASE)
+_ACL = lazy_pattern(rf"({_ACL_NEW}|{_ACL_OLD})(?:v\d{{1,2}})?(?:\.pdf|\.bib|\.xml)?/?", re.IGNORECASE)
 _ACL_HOSTS = ("aclanthology.org", "aclanthology.info", "aclweb.org")
 
-_PMLR = re.compile(r"/?(v\d{1,4}/[a-z][a-z0-9_-]{1,60}\d{2,}[a-z]{0,2})(?:/[^/]+)?(?:\.html|\.pdf)?/?", re.IGNORECASE)
-_NEURIPS = re.compile(r"([0-9a-f]{32})(?:[-.]|$)", re.IGNORECASE)
+_PMLR = lazy_pattern(
+    r"/?(v\d{1,4}/[a-z][a-z0-9_-]{1,60}\d{2,}[a-z]{0,2})(?:/[^/]+)?(?:\.html|\.pdf)?/?", re.IGNORECASE
+)
+_NEURIPS = lazy_pattern(r"([0-9a-f]{32})(?:[-.]|$)", re.IGNORECASE)
 _NEURIPS_HOSTS = ("papers.nips.cc", "papers.neurips.cc", "proceedings.neurips.cc", "proceedings.nips.cc")
-_OPENREVIEW_ID = re.compile(r"[A-Za-z0-9_-]{6,40}")
+_OPENREVIEW_ID = lazy_pattern(r"[A-Za-z0-9_-]{6,40}")
 
 # DOI: https://www.crossref.org/blog/dois-and-matching-regular-expressions/
-_DOI = re.compile(r"10\.\d{4,9}/\S+", re.IGNORECASE)
+_DOI = lazy_pattern(r"10\.\d{4,9}/\S+", re.IGNORECASE)
 _DOI_HOSTS = ("doi.org", "dl.acm.org", "link.springer.com", "onlinelibrary.wiley.com")
-_DOI_TAIL = re.compile(r"(?:(?:v\d{1,2})?\.full(?:\.pdf|-text)?|\.pdf|/pdf|/full|/abstract|/html)$", re.IGNORECASE)
-_DOI_IN_PATH = re.compile(
+_DOI_TAIL = lazy_pattern(r"(?:(?:v\d{1,2})?\.full(?:\.pdf|-text)?|\.pdf|/pdf|/full|/abstract|/html)$", re.IGNORECASE)
+_DOI_IN_PATH = lazy_pattern(
     r"/doi/(?:(?:abs|full|pdf|epdf|epub|pdfdirect|book)/)?(10\.\d{4,9}/\S+)|"
     r"/content/(?:biorxiv/early/\S+/)?(10\.1101/\d[\d.]*\d)",
     re.IGNORECASE,
 )
 """How other publishers write it: tandfonline.com/doi/full/10.1080/…, biorxiv.org/content/10.1101/…v1.full."""
-_DOI_OF_ARXIV = re.compile(rf"10\.48550/arxiv\.{_ARXIV.pattern}", re.IGNORECASE)
-_DOI_OF_ACL = re.compile(rf"10\.18653/v1/{_ACL.pattern}", re.IGNORECASE)
+_DOI_OF_ARXIV = lazy_pattern(rf"10\.48550/arxiv\.{_ARXIV.pattern}", re.IGNORECASE)
+_DOI_OF_ACL = lazy_pattern(rf"10\.18653/v1/{_ACL.pattern}", re.IGNORECASE)
 
 
 def parse_identifiers(text: str) -> Identifiers:

@@ -9,18 +9,18 @@ block's text is joined before the search for formulas.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby, pairwise
 
 from bot.models.reviews import Mark, Span
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import has_hangul
 
-_WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")  # HTML's own set: a no-break space is intended by the author
+_WHITE_SPACE = lazy_pattern(r"[ \t\n\r\f]+")  # HTML's own set: a no-break space is intended by the author
 
-_INVISIBLE = re.compile(
+_INVISIBLE = lazy_pattern(
     "[\\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
 )
@@ -214,10 +214,12 @@ class Formula:
     end: int
 
 
-_DELIMITER = re.compile(r"\\\\|\\[$()\[\]]|\$")  # escaped backslashes and dollars match too, so that they are skipped
-_TEXT_IN_TEX = re.compile(r"\\(?:text\w{0,4}|mbox|mathrm|operatorname)\s?\{[^{}]{0,300}\}")
-_TEX_SIGN = re.compile(r"[\\^_{}=<>|+]")
-_PROSE = re.compile(r"[A-Za-z]{3,20}[\s,]{1,3}[A-Za-z]{2,20}[\s,]{1,3}[A-Za-z]{2}")
+_DELIMITER = lazy_pattern(
+    r"\\\\|\\[$()\[\]]|\$"
+)  # escaped backslashes and dollars match too, so that they are skipped
+_TEXT_IN_TEX = lazy_pattern(r"\\(?:text\w{0,4}|mbox|mathrm|operatorname)\s?\{[^{}]{0,300}\}")
+_TEX_SIGN = lazy_pattern(r"[\\^_{}=<>|+]")
+_PROSE = lazy_pattern(r"[A-Za-z]{3,20}[\s,]{1,3}[A-Za-z]{2,20}[\s,]{1,3}[A-Za-z]{2}")
 
 
 def find_formulas(text: str) -> list[Formula]:

@@ -6,13 +6,13 @@ list. Pure.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
 from bot.models.reviews import Review
 from bot.reviews.fact_labels import Label, read_label
 from bot.reviews.titles import read_title
+from bot.text.patterns import lazy_pattern
 from bot.text.titles import is_same_title
 
 _MAX_SECTIONS = 3
@@ -22,8 +22,8 @@ _MAX_CHARS = 250
 _MIN_WORDS = 3
 _MIN_TITLE_WORDS = 4
 """A post with this many words in its title names its paper there, and a label with another title another paper."""
-_LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
-_KEY = re.compile(r"([^:：]{2,30})[:：]\s*(\S.*)")
+_LATIN_WORD = lazy_pattern(r"[A-Za-z][A-Za-z'’-]+")
+_KEY = lazy_pattern(r"([^:：]{2,30})[:：]\s*(\S.*)")
 _OF_AUTHORS = frozenset((Label.AUTHOR, Label.AUTHORS))
 _BULLETS = " \t-•*"
 _AROUND = " \t\"'“”‘’「」『』《》*_`"

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from bot.text.patterns import lazy_pattern
+
 _OF_A_PAPER = (
     r"(?:(?:AI|ML|DL|NLP|CV|딥러닝|머신러닝|최신)\s)?논문\s?(?:간단\s?)?"
     r"(?:리뷰|정리|요약|읽기|설명|소개|해설|분석|공부|스터디|노트|번역|이해하기)"
@@ -15,19 +17,19 @@ _OF_A_PAPER = (
     r"|(?:论文|文献)\s?(?:笔记|阅读|解读|精读|分享|翻译|泛读|速读|学习|总结|导读)(?:笔记)?"
 )
 """Labels that mention a paper: nothing else has such a name."""
-_LABEL = re.compile(
+_LABEL = lazy_pattern(
     rf"(?:\w{{1,12}}\s)?(?:{_OF_A_PAPER}|논문|papers?|论文|論文|reviews?|리뷰|정리|번역|스터디|요약)", re.IGNORECASE
 )
 _OPEN, _CLOSE = r"[\[(（【〔<＜「『]", r"[\])）】〕>＞」』]"
 _JOINT = r"[-–—|｜:：·/]"
-_IN_FRONT = re.compile(
+_IN_FRONT = lazy_pattern(
     rf"\s*(?:{_OPEN}\s*(?:{_OF_A_PAPER}|리뷰|reviews?)\s*{_CLOSE}\s*{_JOINT}{{0,3}}\s*"
     rf"|(?:{_OF_A_PAPER}|리뷰|reviews?)\s*{_JOINT}{{1,3}}\s*"
     # Not behind English words: "Paper review generation" is a subject.
     rf"|(?:{_OF_A_PAPER})(?<![A-Za-z])\s*(?=[A-Za-z0-9\[《「『“]))",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(
+_BEHIND = lazy_pattern(
     rf"\s*(?:{_JOINT}{{1,3}}\s*|{_OPEN}\s*)?(?:{_OF_A_PAPER}|(?:요약|핵심|내용|간단)\s?(?:설명|정리|요약|리뷰))\s*{_CLOSE}?\Z"
     rf"|(?:\s*{_JOINT}{{1,3}}\s+|\s*{_OPEN}\s*)(?:리뷰|설명|정리|요약|이해하기|reviews?)\s*{_CLOSE}?\Z"
     r"|\s?에\s?(?:대하여|대해서?(?:\s?알아보(?:자|기))?|대한\s?(?:설명|리뷰|정리|요약|이해)|관하여)\Z"
@@ -37,8 +39,8 @@ _BEHIND = re.compile(
     r"|(?<=[A-Za-z0-9)\]?!.])\s*(?:论文)?(?:阅读笔记|读书笔记|学习笔记|笔记|解读|精读|详解)\Z",
     re.IGNORECASE,
 )
-_BEHIND_HANGUL = re.compile(r"(?<=\S)\s(?:리뷰|설명|이해하기)\Z")
-_REVIEW_BEHIND = re.compile(r"\s+reviews?\Z", re.IGNORECASE)
+_BEHIND_HANGUL = lazy_pattern(r"(?<=\S)\s(?:리뷰|설명|이해하기)\Z")
+_REVIEW_BEHIND = lazy_pattern(r"\s+reviews?\Z", re.IGNORECASE)
 _KIND_OF_REVIEW = frozenset(
     "a an the and or of for in on to by as is literature systematic comprehensive scoping critical short brief mini "
     "narrative selective historical peer code book movie film product restaurant hotel customer online user app "
@@ -46,9 +48,9 @@ _KIND_OF_REVIEW = frozenset(
     "design performance security".split()
 )
 """Before "review", these words make it part of the title: "A Systematic Review", "Automated Code Review"."""
-_NAME_AND_TITLE = re.compile(r"(?P<name>[^()（）:：]{1,60}?)\s?[(（](?P<title>.+)[)）]")
-_NAME_TWICE = re.compile(rf"(?P<name>[^:：]{{1,60}}?)\s*(?:[:：]|\s{_JOINT}\s)\s*(?P<title>.+)")
-_QUOTED = re.compile(r"《(.+)》|「(.+)」|『(.+)』|“([^“”]+)”")
+_NAME_AND_TITLE = lazy_pattern(r"(?P<name>[^()（）:：]{1,60}?)\s?[(（](?P<title>.+)[)）]")
+_NAME_TWICE = lazy_pattern(rf"(?P<name>[^:：]{{1,60}}?)\s*(?:[:：]|\s{_JOINT}\s)\s*(?P<title>.+)")
+_QUOTED = lazy_pattern(r"《(.+)》|「(.+)」|『(.+)』|“([^“”]+)”")
 _MAX_LABELS = 4
 """The maximum number of labels removed from each end of a title."""
 _MAX_NAME_WORDS = 2

@@ -67,6 +67,7 @@ from bot.reviews.names import (
 )
 from bot.reviews.pictures import LAZY_ATTRIBUTES, is_inline, largest_of, lazy_address, plain_address, read_tex
 from bot.reviews.preformatted import Preformatted, find_language, is_line, is_number, looks_like_code
+from bot.text.patterns import lazy_pattern
 
 MAX_HTML_CHARS = 600_000
 """The number of characters read from one body. The feed reader's own limit is 512 KB; the longest post of the
@@ -109,11 +110,11 @@ def read_markup(html: str, *, base_url: str) -> tuple[Piece, ...]:
 
 # ── repairing the markup ────────────────────────────────────────────────────────────────────────
 
-_FOREIGN_ROOT = re.compile(r"<(/?)(svg|math)(?![^\s/>])", re.IGNORECASE)
-_TAG = re.compile(r"<(/?)([A-Za-z][^\s<>/\"'=]*)|<(?![!/A-Za-z])|</(?![A-Za-z])")
-_ATTRIBUTE = re.compile(r"\s+[A-Za-z_:@][^\s<>/\"'=]*\s*=")
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_FOREIGN_ROOT = lazy_pattern(r"<(/?)(svg|math)(?![^\s/>])", re.IGNORECASE)
+_TAG = lazy_pattern(r"<(/?)([A-Za-z][^\s<>/\"'=]*)|<(?![!/A-Za-z])|</(?![A-Za-z])")
+_ATTRIBUTE = lazy_pattern(r"\s+[A-Za-z_:@][^\s<>/\"'=]*\s*=")
+_UNREADABLE = lazy_pattern("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_SURROGATE = lazy_pattern("[\ud800-\udfff]")
 
 
 def prepare(html: str) -> str:
@@ -799,7 +800,7 @@ def _has_text(runs: Iterable[Run]) -> bool:
     return any(not is_blank(run.text) for run in runs)
 
 
-_SIGNS = re.compile(r"^#{1,6}\s+|^\s*¶\s*|(?<!\s)\s*¶\s*$|(?<!\s)\s+#+$")  # spaces are tried once per run
+_SIGNS = lazy_pattern(r"^#{1,6}\s+|^\s*¶\s*|(?<!\s)\s*¶\s*$|(?<!\s)\s+#+$")  # spaces are tried once per run
 
 
 def _without_signs(heading: str) -> str:
@@ -811,8 +812,8 @@ def _without_signs(heading: str) -> str:
 # ── elements ────────────────────────────────────────────────────────────────────────────────────
 
 
-_FILE_NAME = re.compile(r"\S{0,200}\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?|heic|avif)", re.IGNORECASE)
-_CODE_NAME = re.compile(r"[\w-]*\d[\w-]*")
+_FILE_NAME = lazy_pattern(r"\S{0,200}\.(?:png|jpe?g|gif|webp|svg|bmp|tiff?|heic|avif)", re.IGNORECASE)
+_CODE_NAME = lazy_pattern(r"[\w-]*\d[\w-]*")
 
 
 def says_something(alt: str) -> bool:
@@ -878,8 +879,8 @@ def resolve_address(address: str, base_url: str, *, mailto: bool = False) -> str
     return url if mailto and parts.scheme == "mailto" and parts.path else None
 
 
-_BRACKETED_ADDRESS = re.compile(r"[(<\[\"']{1,2}(https?://[^\s<>\"']+?)[)>\]\"']{1,2}", re.IGNORECASE)
-_WITHOUT_SCHEME = re.compile(
+_BRACKETED_ADDRESS = lazy_pattern(r"[(<\[\"']{1,2}(https?://[^\s<>\"']+?)[)>\]\"']{1,2}", re.IGNORECASE)
+_WITHOUT_SCHEME = lazy_pattern(
     r"(?:www\.)?(?:arxiv\.org|openreview\.net|aclanthology\.org|doi\.org|dl\.acm\.org|huggingface\.co|github\.com|"
     r"proceedings\.mlr\.press|papers\.nips\.cc)/\w",
     re.IGNORECASE,
@@ -930,7 +931,7 @@ def _without_style(tex: str) -> str:
     return match[1] if match else tex
 
 
-_CDATA_IN_TEX = re.compile(r"^%\s*<!\[CDATA\[|%\s*\]\]>$")
+_CDATA_IN_TEX = lazy_pattern(r"^%\s*<!\[CDATA\[|%\s*\]\]>$")
 
 
 def _in_dollars(tex: str, *, is_display: bool) -> str | None:

@@ -8,12 +8,12 @@ Chinese and Korean names in Latin letters are built from few syllables, and surn
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import cache
 from typing import NamedTuple
 
 from bot import bundled
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import remembered
 
 ALSO_WORDS = frozenset(
@@ -31,7 +31,7 @@ ALSO_WORDS = frozenset(
     young yu zion zone""".split()
 )
 """Names that titles and headings use as words: alone they show nobody."""
-_SURNAME_ENDINGS = re.compile(
+_SURNAME_ENDINGS = lazy_pattern(
     r"\w{2,}(?:sen|son|mann|man|stein|berg|burg|feld|baum|bauer|meyer|maier|hoff|hofer|huber|wald|bach|"
     r"ov|ova|ev|eva|ski|sky|ska|skii|skiy|wicz|vich|ic|enko|chuk|yuk|ak|"
     r"idis|iadis|akis|opoulos|atos|ou|escu|eanu|oiu|"
@@ -45,14 +45,14 @@ _LAST_SOUNDS = (
     "iang|iong|uang|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|in|un|ia|ie|iu|ua|uo|ui|ue|ve|er|a|o|e|i|u|v"
 )
 _PINYIN = rf"(?:(?:{_FIRST_SOUNDS})(?:{_LAST_SOUNDS})|ang|ai|an|ao|en|er|ou|a|e)"
-_PINYIN_WORD = re.compile(rf"{_PINYIN}(?:-?{_PINYIN}){{0,2}}")
+_PINYIN_WORD = lazy_pattern(rf"{_PINYIN}(?:-?{_PINYIN}){{0,2}}")
 _KOREAN = (
     r"(?:(?:kk|tt|pp|ss|jj|ch|g|k|n|d|t|r|l|m|b|p|s|j|h|y|w)?"
     r"(?:yeo|yae|wae|eui|yoo|woo|ae|ya|eo|ye|oo|wa|oe|yo|wo|we|wi|yu|eu|ui|ee|ou|[aeoui])(?:ng|[kgnlmpbth])?)"
 )
-_KOREAN_WORD = re.compile(rf"{_KOREAN}(?:-?{_KOREAN}){{0,1}}")
+_KOREAN_WORD = lazy_pattern(rf"{_KOREAN}(?:-?{_KOREAN}){{0,1}}")
 _JAPANESE = r"(?:(?:ky|sh|ch|ts|ny|hy|my|ry|gy|by|py|[kstnhmyrwgzdbpfj])?[aiueo]{1,2}|n(?![aiueo]))"
-_JAPANESE_WORD = re.compile(rf"{_JAPANESE}{{2,5}}")
+_JAPANESE_WORD = lazy_pattern(rf"{_JAPANESE}{{2,5}}")
 
 
 class _Lists(NamedTuple):

@@ -7,6 +7,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+PAPERS_HEADING = "Papers"
+"""The heading above the list of a digest's papers."""
+
 HTML_NAMES = _words(
     # WHATWG HTML, "Index of elements" without svg and math, whose names only count between their two tags, …
     """a abbr address area article aside audio b base bdi bdo blockquote body br button canvas caption cite

@@ -22,6 +22,7 @@ from itertools import pairwise
 from bot.models.reviews import Block, BlockKind, Mark
 from bot.reviews.markup import Heading, Piece
 from bot.reviews.names import COMMON_SECTIONS, FRAME_SECTIONS, REVIEW_SECTIONS
+from bot.text.patterns import lazy_pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +66,20 @@ class _Title:
         return self.is_common and "".join(_DECORATION.sub("", self.name.lower()).split()) in _FRAME_WITHOUT_SPACES
 
 
-_NUMBER = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,5})(?:\.(?!\d)\s*|\s+)(?=\S)")
+_NUMBER = lazy_pattern(r"\s*(\d{1,2}(?:\.\d{1,2}){0,5})(?:\.(?!\d)\s*|\s+)(?=\S)")
 """Digits separated by dots, then a full stop or a space, and text. At most two digits per part: "2024 in
 review" and "1000 examples" begin with a quantity."""
 
-_NUMBER_ALONE = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){1,5})\.?\s*\Z")
+_NUMBER_ALONE = lazy_pattern(r"\s*(\d{1,2}(?:\.\d{1,2}){1,5})\.?\s*\Z")
 """"3.2.1" and nothing else; a single part may be anything."""
 
-_HYPHENATED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,3}(?:-(?:\d{1,2}|[A-Za-z])){1,3})(?:[.)]\s*|\s+)(?=\S)")
+_HYPHENATED = lazy_pattern(r"\s*(\d{1,2}(?:\.\d{1,2}){0,3}(?:-(?:\d{1,2}|[A-Za-z])){1,3})(?:[.)]\s*|\s+)(?=\S)")
 """ "3-C. Boats", "2-1 Ropes". Without a section 3 before it, "3-D boats" is a word."""
 
-_LETTERED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){0,3})\.([A-Z])(?:[.)]\s*|\s+)(?=\S)")
+_LETTERED = lazy_pattern(r"\s*(\d{1,2}(?:\.\d{1,2}){0,3})\.([A-Z])(?:[.)]\s*|\s+)(?=\S)")
 """ "3.A. Boats" is 3-A. A letter after a number that no section has does not count: "3.D hulls"."""
 
-_CHAPTER = re.compile(
+_CHAPTER = lazy_pattern(
     r"\s*(?:(?:section|chapter|sec\.|ch\.)\s*(\d{1,2}(?:\.\d{1,2}){0,3})(?:\s*[:.\uff1a\u2013\u2014-]|\s)"
     r"|(?:제\s?)?(\d{1,2})\s?[장절](?:[.:]|\s)|第\s?(\d{1,2})\s?[章节節](?:[.:\uff1a]|\s)"
     r"|(\d{1,2}(?:\.\d{1,2}){0,5})\s?[:\uff1a](?=\s))\s*(?=\S)",
@@ -86,17 +87,17 @@ _CHAPTER = re.compile(
 )
 """"Section 3: Boats", "제3장 배", "第3章 船", "3: Boats"."""
 
-_ROMAN = re.compile(r"\s*(X{0,2}(?:IX|IV|V?I{1,3}|V)|X{1,2})[.)]\s+(?=\S)")
+_ROMAN = lazy_pattern(r"\s*(X{0,2}(?:IX|IV|V?I{1,3}|V)|X{1,2})[.)]\s+(?=\S)")
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}
 _LETTERS_TOO = frozenset(("1", "5", "10"))
 """I, V and X, which are also letters of the alphabet."""
-_KEYCAP = re.compile("(\\d)(\ufe0f?)\u20e3")
-_MARKS = re.compile("[\\s\u203b\u25a0-\u25ff\u2600-\u2775\u2794-\u27bf\ufe0f\U0001f000-\U0001faff]*")
+_KEYCAP = lazy_pattern("(\\d)(\ufe0f?)\u20e3")
+_MARKS = lazy_pattern("[\\s\u203b\u25a0-\u25ff\u2600-\u2775\u2794-\u27bf\ufe0f\U0001f000-\U0001faff]*")
 """Signs that authors put before a number: "📌 1. Boats", "■ 2. Ropes"."""
 
-_BRACKETED = re.compile(r"\s*(?:[(\uff08](\d{1,2})[)\uff09]|(\d{1,2})[)\uff09])\.?\s*(?=\S)")
-_CIRCLED = re.compile(r"\s*([\u2460-\u2473\u2776-\u277f\u278a-\u2793])\s*(?=\S)")
-_IDEOGRAPHIC = re.compile(r"\s*([一二三四五六七八九]?十?[一二三四五六七八九]?)[、．.]\s*(?=\S)")
+_BRACKETED = lazy_pattern(r"\s*(?:[(\uff08](\d{1,2})[)\uff09]|(\d{1,2})[)\uff09])\.?\s*(?=\S)")
+_CIRCLED = lazy_pattern(r"\s*([\u2460-\u2473\u2776-\u277f\u278a-\u2793])\s*(?=\S)")
+_IDEOGRAPHIC = lazy_pattern(r"\s*([一二三四五六七八九]?十?[一二三四五六七八九]?)[、．.]\s*(?=\S)")
 _DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", start=1)}
 _WIDE_DIGITS = str.maketrans("０１２３４５６７８９．", "0123456789.")
 
@@ -104,8 +105,8 @@ _COMMON_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in COMMON_SECT
 _FRAME_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in FRAME_SECTIONS)
 _REVIEW_WITHOUT_SPACES = frozenset(name.replace(" ", "") for name in REVIEW_SECTIONS)
 _INTRODUCTIONS = ("introduction", "서론", "들어가며", "はじめに", "引言")
-_JOINTS = re.compile(r"(?<!\s)\s*(?:&|,|/|\band\b|및|와 |과 )\s*")
-_DECORATION = re.compile(r"^\W+|(?<!\W)\W+$")  # tried once per run, at its beginning
+_JOINTS = lazy_pattern(r"(?<!\s)\s*(?:&|,|/|\band\b|및|와 |과 )\s*")
+_DECORATION = lazy_pattern(r"^\W+|(?<!\W)\W+$")  # tried once per run, at its beginning
 _MAX_CHARS = 500
 _LIKENESS = 0.85  # difflib's ratio: one or two wrong letters in a word, "Concclusion", "Experimetns"
 _MIN_TYPO_CHARS = 5  # a shorter word is similar to too many others
@@ -155,7 +156,7 @@ def place_headings(headings: Sequence[tuple[int, str]]) -> tuple[Place, ...]:
 
 _BOLD_LEVEL = 7
 _MAX_BOLD_CHARS = 100
-_SENTENCE_END = re.compile(r"[.!,;:。]\Z")
+_SENTENCE_END = lazy_pattern(r"[.!,;:。]\Z")
 
 
 def find_written_headings(pieces: Sequence[Piece]) -> list[Piece]:
@@ -192,8 +193,8 @@ def _is_usual(text: str) -> bool:
 
 
 _MIN_NAMED = 3
-_BRACKETED_ASIDE = re.compile(r"[(\uff08][^()\uff08\uff09]*[)\uff09]")
-_STATEMENT_END = re.compile(r"(?:[가-힣]다|です|ます|である|了)\Z")
+_BRACKETED_ASIDE = lazy_pattern(r"[(\uff08][^()\uff08\uff09]*[)\uff09]")
+_STATEMENT_END = lazy_pattern(r"(?:[가-힣]다|です|ます|である|了)\Z")
 
 
 def _names_sections(bold: Iterable[str], tagged: Iterable[str]) -> bool:
@@ -247,7 +248,7 @@ def _is_quote(piece: Piece) -> bool:
 _MIN_QUOTED = 3
 _MAX_QUOTED_CHARS = 60
 _MAX_QUOTED_WORDS = 8
-_NO_HEADING = re.compile(
+_NO_HEADING = lazy_pattern(
     r"[^\w\d]*(?:fig(?:ure)?|table|source|그림|표|출처|図|表|图|出典)\b|[\"'“”‘’「『–—-]", re.IGNORECASE
 )
 

@@ -21,6 +21,7 @@ from bot.reviews.fact_labels import read_label
 from bot.reviews.name_forms import ALSO_WORDS, fold, is_east_asian, is_given, is_surname, is_surname_like
 from bot.reviews.venues import read_alone, read_known, read_known_part
 from bot.reviews.written_dates import is_date, without_date
+from bot.text.patterns import lazy_pattern
 from bot.text.titles import without_titles
 
 _MAX_CHARS = 3_000
@@ -98,18 +99,18 @@ def _is_word(word: str, words: Collection[str]) -> bool:
 
 # ── one line ────────────────────────────────────────────────────────────────────────────────────
 
-_BRACKETED = re.compile(r"[(（\[【]([^()（）\[\]【】]{0,160})[)）\]】]")
-_PART = re.compile(
+_BRACKETED = lazy_pattern(r"[(（\[【]([^()（）\[\]【】]{0,160})[)）\]】]")
+_PART = lazy_pattern(
     r"\s*(?:[,，、;；|•●▪\n\t]|(?<![㐀-鿿])·(?![㐀-鿿])|\s[-–—/]{1,3}\s|(?<=[^\W\d_]{2})\.\s+(?=[^\W\d_])|[:：](?!//)|。|"
     r"\s@\s|(?:^|\s)(?:by|and|with|from|of|at|in|und)\s(?=[A-ZÀ-Þ\d])|\s&\s|\s및\s|(?<=[가-힣])[와과]\s|\s和\s|\s与\s)\s*",
 )
 _SIGNS = " \t\"'“”‘’*_`~.,;:·|/()[]{}<>-–—→▶►■●📄📎🔗📑👉✍️👥👤🧑📝"
-_CUT = re.compile(
+_CUT = lazy_pattern(
     rf"\s*(?:{ET_AL}|等人?|外\s?\d*\s?名?|외\s?\d*\s?명?|他\s?\d*\s?名?|ほか|등|"
     r"(?:and )?(?:\d+ )?(?:others|more))\.?\s*",
     re.IGNORECASE,
 )
-_OF_ROLE = re.compile(
+_OF_ROLE = lazy_pattern(
     r"\W*(?:by|written by|authored by|accepted(?: (?:to|at|in|by|as))?|published|presented|appeared|appears|"
     r"(?:(?:these |all )?authors )?(?:contributed )?equal(?:ly)?(?: contribution)?|oral|poster|spotlight|"
     r"best paper(?: award)?|(?:co-?)?(?:corresponding|first|lead|senior) authors?|project lead(?:er)?|advisors?|"
@@ -117,16 +118,16 @@ _OF_ROLE = re.compile(
     r"동등 기여|교신\s?저자|(?:제\s?)?1\s?저자|責任著者)\W*",
     re.IGNORECASE,
 )
-_LEADING_ROLE = re.compile(
+_LEADING_ROLE = lazy_pattern(
     r"^\W*(?:(?:(?:the )?authors?|by|written by|authored by|저자|共同一作|通讯作者|第一作者|通信作者|"
     r"核心贡献者|项目负责人|교신\s?저자|제?\s?1\s?저자)\s+(?=[A-ZÀ-Þ가-힣㐀-鿿]))",
     re.IGNORECASE,
 )
-_DATED = re.compile(r"\W*(?:(?:19|20)\d\d|['’]\d\d)(?:\s?[.년年/-]\s?\d{0,2}\s?[.월月/-]?\s?\d{0,2}\s?[일日]?)?\W*")
-_OF_SIGNS = re.compile(
+_DATED = lazy_pattern(r"\W*(?:(?:19|20)\d\d|['’]\d\d)(?:\s?[.년年/-]\s?\d{0,2}\s?[.월月/-]?\s?\d{0,2}\s?[일日]?)?\W*")
+_OF_SIGNS = lazy_pattern(
     r"\b(?:IEEE|ACM)\b|\b0000[-–−‐]000\d|(?<!\w)[A-Z]\.(?=[\s-]?[A-Z])|[*∗†‡§¶@⁰¹²³⁴-⁹]|(?<=[a-z])\d(?!\d)"
 )
-_ACRONYM = re.compile(r"[A-Z][A-Z&-]{1,7}\d?|[A-Z]{2,6} [A-Z][a-z]+|[A-Z][a-z]+ [A-Z]{2,6}")
+_ACRONYM = lazy_pattern(r"[A-Z][A-Z&-]{1,7}\d?|[A-Z]{2,6} [A-Z][a-z]+|[A-Z][a-z]+ [A-Z]{2,6}")
 
 
 def read_people(text: str, titles: Collection[str] = (), words: Collection[str] = ()) -> People | None:
@@ -165,8 +166,8 @@ def _may_list(text: str) -> bool:
     return capitals > 0 and capitals >= small
 
 
-_CAPITAL = re.compile(r"(?<![^\W\d_])[A-ZÀ-Þ]")
-_SMALL = re.compile(r"(?<![^\W\d_])[a-zß-ÿ]")
+_CAPITAL = lazy_pattern(r"(?<![^\W\d_])[A-ZÀ-Þ]")
+_SMALL = lazy_pattern(r"(?<![^\W\d_])[a-zß-ÿ]")
 
 
 def _may_be_glued(names: Sequence[str]) -> bool:

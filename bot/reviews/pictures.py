@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from bot.text.patterns import lazy_pattern
+
 MAX_ADDRESS_CHARS = 4_000
 _MAX_SET_CHARS = 16_000
 
@@ -36,7 +38,7 @@ NitroPack, Cloudflare Mirage, Ezoic, Hexo's and Naver's own, Zhihu."""
 
 LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-srcset", "lazy-srcset", "nitro-lazy-srcset")
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy_pattern(
     r"(?:(?:ajax|pre|img|image)[-_]?)?(?:load(?:er|ing)?|lazy(?:[-_]?load(?:ing|er)?)?|place-?holder|spinner|blank|spacer|"
     r"transparent|pixel|dot|clear|empty|gr[ae]y|throbber|1x1|1px)"
     r"(?:[-_.]?(?:image|img|bg|\d{1,4}(?:x\d{1,4})?))*\.(?:gif|png|svg|webp|jpe?g)",
@@ -113,20 +115,20 @@ _TEX_CLASSES = frozenset(
     }
 )
 _DISPLAY_CLASSES = frozenset({"math-display", "ql-img-displayed-equation", "mwe-math-fallback-image-display"})
-_WHOLE_QUERY = re.compile(
+_WHOLE_QUERY = lazy_pattern(
     r"(?:^|/)(?:(?:gif|png|svg|eq|pdf)\.(?:latex|image)|(?:mime|math)tex(?:\.cgi)?)$", re.IGNORECASE
 )
-_IN_PATH = re.compile(r"^/(?:svg|png)/(.+)$", re.DOTALL)
+_IN_PATH = lazy_pattern(r"^/(?:svg|png)/(.+)$", re.DOTALL)
 _PATH_HOSTS = frozenset({"i.upmath.me", "tex.s2cms.ru", "tex.s2cms.com"})
-_DRAWS_TEX = re.compile(
+_DRAWS_TEX = lazy_pattern(
     r"(?:^|[^a-z])(?:la)?tex(?:[^a-z]|$)|(?:^|[^a-z])(?:math|equation|formula)(?:[^a-z]|$)", re.IGNORECASE
 )
 _TEX_KEYS = ("tex", "latex", "math", "formula", "equation", "from", "chl")
-_LOOKS = re.compile(
+_LOOKS = lazy_pattern(
     r"(?:\\(?:inline|dpi\s*\{[^{}]{0,9}\}|bg(?:_[a-z]{1,12}|\s*\{[^{}]{0,20}\})|fn_[a-z]{1,9}|tiny|small|large|Large|LARGE|huge)"
     r"(?![A-Za-z])|~)\s*"
 )
-_DISPLAYSTYLE = re.compile(r"\{\\(?:display|text)style\s+(.*)\}", re.DOTALL)
+_DISPLAYSTYLE = lazy_pattern(r"\{\\(?:display|text)style\s+(.*)\}", re.DOTALL)
 
 
 def read_tex(attributes: Mapping[str, str], classes: frozenset[str], address: str) -> str:
@@ -177,9 +179,9 @@ def _without_looks(tex: str) -> str:
 
 _EMOJI_CLASSES = frozenset({"emoji", "emojione", "wp-smiley", "twemoji", "joypixels", "notion-emoji"})
 _MAX_INLINE_PX = 32
-_PIXELS = re.compile(r"(\d{1,4})(?:\.\d{1,3})?(?:px)?")
+_PIXELS = lazy_pattern(r"(\d{1,4})(?:\.\d{1,3})?(?:px)?")
 _BADGE_HOSTS = frozenset({"img.shields.io", "badgen.net", "badge.fury.io", "static.pepy.tech", "mybinder.org"})
-_BADGE_PATH = re.compile(r"(?:^|[-_/])badges?(?:[-_./]|$)", re.IGNORECASE)
+_BADGE_PATH = lazy_pattern(r"(?:^|[-_/])badges?(?:[-_./]|$)", re.IGNORECASE)
 
 
 def is_inline(attributes: Mapping[str, str], classes: frozenset[str], address: str) -> bool:

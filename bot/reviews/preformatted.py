@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.reviews.names import CODE_LANGUAGES
+from bot.text.patterns import lazy_pattern
 
 NUMBER_CLASSES = frozenset(
     {
@@ -37,8 +38,8 @@ _LINE_CLASSES = frozenset(
     }
 )
 _LINE_NAMES = frozenset({"div", "p", "li", "tr", "dd", "dt", "section", "pre", "ol", "ul", "table", "blockquote"})
-_BLOCK_STYLE = re.compile(r"display\s*:\s*(?:block|flex|grid|list-item|table-row)", re.IGNORECASE)
-_UNSELECTABLE = re.compile(r"user-select\s*:\s*none", re.IGNORECASE)
+_BLOCK_STYLE = lazy_pattern(r"display\s*:\s*(?:block|flex|grid|list-item|table-row)", re.IGNORECASE)
+_UNSELECTABLE = lazy_pattern(r"user-select\s*:\s*none", re.IGNORECASE)
 
 
 def is_line(name: str, attributes: Mapping[str, str], classes: frozenset[str]) -> bool:
@@ -132,7 +133,7 @@ class Preformatted:
         return "\n".join(lines[filled[0] : filled[-1] + 1]).rstrip() if filled else ""
 
 
-_COUNTED = re.compile(r"\s*\d{1,6}(?:\s+\d{1,6})*\s*")
+_COUNTED = lazy_pattern(r"\s*\d{1,6}(?:\s+\d{1,6})*\s*")
 
 
 def is_count(text: str) -> bool:
@@ -153,11 +154,11 @@ _LANGUAGE_ATTRIBUTES = (
     *("data-ke-language", "data-language", "data-lang", "data-code-block-lang", "data-enlighter-language"),
     *("data-code-language", "data-codetype", "data-rawcode-lang"),
 )
-_LANGUAGE_CLASS = re.compile(
+_LANGUAGE_CLASS = lazy_pattern(
     r"(?:language|lang|highlight-source|highlight-text|src|brush)[-:_]([a-z0-9+#_.-]{1,30})", re.IGNORECASE
 )
-_AFTER_BRUSH = re.compile(r"brush\s*:\s*([a-z0-9+#_.-]{1,30})", re.IGNORECASE)
-_SPHINX_CLASS = re.compile(r"highlight-([a-z0-9+#_]{1,30})", re.IGNORECASE)
+_AFTER_BRUSH = lazy_pattern(r"brush\s*:\s*([a-z0-9+#_.-]{1,30})", re.IGNORECASE)
+_SPHINX_CLASS = lazy_pattern(r"highlight-([a-z0-9+#_]{1,30})", re.IGNORECASE)
 _MARKERS = frozenset(
     {
         *(
@@ -227,7 +228,7 @@ def _named_languages(attributes: Mapping[str, str]) -> list[tuple[str, bool]]:
 # ── code without a mark ─────────────────────────────────────────────────────────────────────────
 
 _MAX_LINES = 200
-_CODE_LINE = re.compile(
+_CODE_LINE = lazy_pattern(
     r"""(?x)
     (?: from\s+[\w.]+\s+import\s | import\s+[\w.]+(?:\s+as\s+\w+)?(?:,\s*[\w.]+)*;?\s*$
       | (?:async\s+)?def\s+\w+\s*\( | class\s+\w+\s*(?:\([^)]*\))?\s*[:{]\s*$
@@ -246,8 +247,8 @@ _CODE_LINE = re.compile(
       | [^.!?]*[;{]\s*(?://.*)?$
     )"""
 )
-_NEUTRAL_LINE = re.compile(r"\s*(?:[\])}\],;]+|\#\s.*|//.*|/?\*.*|-- .*)\s*")
-_SENTENCE = re.compile(r"(?:[A-Za-z]{2,}[ ,]+){6}|[가-힣]{2,}\s+[가-힣]{2,}\s+[가-힣]{2,}|[.!?。]\s*$")
+_NEUTRAL_LINE = lazy_pattern(r"\s*(?:[\])}\],;]+|\#\s.*|//.*|/?\*.*|-- .*)\s*")
+_SENTENCE = lazy_pattern(r"(?:[A-Za-z]{2,}[ ,]+){6}|[가-힣]{2,}\s+[가-힣]{2,}\s+[가-힣]{2,}|[.!?。]\s*$")
 
 
 def looks_like_code(text: str) -> bool:

@@ -30,31 +30,32 @@ from bot.reviews.authors import (
 from bot.reviews.identifiers import ARXIV_NUMBER, parse_identifiers
 from bot.reviews.venues import Venue, is_preprint, read_known, read_referenced, read_written_out
 from bot.reviews.written_dates import MONTH, without_date
+from bot.text.patterns import lazy_pattern
 from bot.text.titles import find_titles
 
 _MAX_CHARS = 900
 _MAX_TITLE_CHARS = 300
 _MAX_STOPS = 12
-_LABEL = re.compile(
+_LABEL = lazy_pattern(
     r"\W{0,4}(?:(?:paper |full )?(?:references?|citations?|source|paper)|cit(?:e|ed) as|bibliography|"
     r"참고(?:\s?문헌|\s?논문)?|출처|인용|논문|参考(?:文献|論文)?|出典|引用|论文|論文|原文|原論文)\s?[:：]\s{0,3}",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"^\W{0,3}(?:\[\d{1,3}\]\s{0,3}|\d{1,2}[.)]\s)")
-_QUOTE = re.compile(rf"[\"“「『]([^\"“”「」『』]{{6,{_MAX_TITLE_CHARS}}})[\"”」』]")
-_STOP = re.compile(r"(?<=[\w)?!]{2})\.\s+|[，。：]\s?[\"“]?|(?<=[?!])\s+|\[[A-Z](?:/OL)?\][./]{0,2}\s?")
+_NUMBER = lazy_pattern(r"^\W{0,3}(?:\[\d{1,3}\]\s{0,3}|\d{1,2}[.)]\s)")
+_QUOTE = lazy_pattern(rf"[\"“「『]([^\"“”「」『』]{{6,{_MAX_TITLE_CHARS}}})[\"”」』]")
+_STOP = lazy_pattern(r"(?<=[\w)?!]{2})\.\s+|[，。：]\s?[\"“]?|(?<=[?!])\s+|\[[A-Z](?:/OL)?\][./]{0,2}\s?")
 """Where the parts of a reference end; "[C]//" follows a title in Chinese references."""
-_YEAR_AT_END = re.compile(r"[\s,.(]*((?:19|20)\d\d)[a-z]?(?:,\s[A-Z][a-z]{2,8})?[)\s.,:]*$")
-_YEAR = re.compile(r"(?<![\d.])(?:19|20)\d\d(?!\d)")
+_YEAR_AT_END = lazy_pattern(r"[\s,.(]*((?:19|20)\d\d)[a-z]?(?:,\s[A-Z][a-z]{2,8})?[)\s.,:]*$")
+_YEAR = lazy_pattern(r"(?<![\d.])(?:19|20)\d\d(?!\d)")
 _AROUND = " \t\"“”'‘’,.:;·-–—"
-_BEGINS_SOURCE = re.compile(
+_BEGINS_SOURCE = lazy_pattern(
     r"[\s\"”'’,.:;)\]?!*_，。、/–—-]{0,6}"
     r"(?:\[[A-Z](?:/OL)?\]|[(\[]?[A-Z\d]|in[\s:]|(?i:arxiv)|doi|https?:|pp?\.|vol|proc|$)"
     r"|[\s\"”'’)\]?!]{0,3}[.,，。、;][\s\"”『「《]{0,2}[가-힣ぁ-ヿ㐀-鿿]"
     r"|[\s\"”]{0,2}[가-힣ぁ-ヿ㐀-鿿]{2,24}(?:학회지|논문지|学会誌|論文誌|学报)"
 )
-_OF_SENTENCE = re.compile(r"\b(?:is|are|was|were|has|have|we|this|that|which|they)\b|[가-힣]{2}[은는이가을를다]\s")
-_IDENTIFIER = re.compile(
+_OF_SENTENCE = lazy_pattern(r"\b(?:is|are|was|were|has|have|we|this|that|which|they)\b|[가-힣]{2}[은는이가을를다]\s")
+_IDENTIFIER = lazy_pattern(
     rf"arxiv(?:\.org)?[\s:：/\[(]{{0,4}}(?:(?:e-?|pre-?)print[\s:]{{0,3}}(?:arxiv[\s:]{{0,3}})?|abs/|pdf/)?"
     rf"({ARXIV_NUMBER})(?:v\d+)?(?!\d|\.\d)|(10\.\d{{4,9}}/[^\s,;()（）\[\]]+)",
     re.IGNORECASE,
@@ -122,10 +123,10 @@ def read_named_reference(text: str) -> Reference | None:
     return next((reference for cut in cuts if (reference := _refer(*cut))), None)
 
 
-_PAPER_LABEL = re.compile(
+_PAPER_LABEL = lazy_pattern(
     r"\W{0,4}(?:(?:full )?paper|논문|论文|論文|原論文|原论文|原文)\s?[:：]\s{0,3}", re.IGNORECASE
 )
-_BEFORE_KIND = re.compile(
+_BEFORE_KIND = lazy_pattern(
     r"(?P<before>[^\[\]]{3,300}?(?:[^\W\d_]{2},? [A-Z](?: [A-Z]){0,2}|et al))\s?\.\s?"
     r"(?P<title>[^\[\]]{6,300}?)\s?(?=\[[A-Z](?:/OL)?\])"
 )
@@ -160,7 +161,7 @@ def _cut(text: str, titles: Sequence[str]) -> Iterator[tuple[str, str, str]]:
             yield text[: year.end()], text[year.end() : end], text[end:]
 
 
-_YEAR_IN_FRONT = re.compile(r"\(?(?:19|20)\d\d[a-z]?\)?[.,:]?\s")
+_YEAR_IN_FRONT = lazy_pattern(r"\(?(?:19|20)\d\d[a-z]?\)?[.,:]?\s")
 
 
 def _cut_at_letters(text: str, titles: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -171,7 +172,7 @@ def _cut_at_letters(text: str, titles: Sequence[str]) -> Iterator[tuple[str, str
             yield text[:start], text[start:end], text[end:]
 
 
-_ENDS_TITLE = re.compile(r"[\s*_]{0,2}(?:[.,;?!)(\[/\"”’–—-]|\s(?:in|arxiv)\b|$)", re.IGNORECASE)
+_ENDS_TITLE = lazy_pattern(r"[\s*_]{0,2}(?:[.,;?!)(\[/\"”’–—-]|\s(?:in|arxiv)\b|$)", re.IGNORECASE)
 
 
 def _refer(before: str, title: str, after: str) -> Reference | None:
@@ -195,17 +196,17 @@ def _refer(before: str, title: str, after: str) -> Reference | None:
     return Reference(title.strip(_AROUND), names, has_more(listed), venue, year, _settle(numbers))
 
 
-_WRITTEN_SOURCE = re.compile(
+_WRITTEN_SOURCE = lazy_pattern(
     r"\b(?:Proceedings|Conference|Symposium|Journal|Transactions)\b|\b(?:vol|pp)\.|"
     r"학회|논문지|학술|저널|学报|學報|学会|論文誌|研究会|シンポジウム|^\W{0,3}\[[JC]\]",
     re.IGNORECASE,
 )
-_URL = re.compile(r"https?://\S+|www\.\S+")
-_SITE = re.compile(
+_URL = lazy_pattern(r"https?://\S+|www\.\S+")
+_SITE = lazy_pattern(
     r"\bblog\b|['’]log\b|github\.(?:io|com)|medium\.com|[,.] medium\b|velog|tistory|notion\.|\bretrieved\b",
     re.IGNORECASE,
 )
-_OF_PUBLISHERS = re.compile(
+_OF_PUBLISHERS = lazy_pattern(
     r"(?:ieee|acm|usenix|thecvf|nature|science|springer|vldb|cidrdb|jmlr|elsevier|sciencedirect|nips|neurips|mlr|"
     r"aaai|ijcai|aclweb|isca-speech|bmva|roboticsproceedings|biorxiv|arxiv|openreview)\.[a-z]",
     re.IGNORECASE,
@@ -247,21 +248,21 @@ def _are_sure(names: Sequence[str], listed: str) -> bool:
     return len(names) >= MIN_PLAIN_NAMES or are_people(names) or _OF_PEOPLE.search(listed) is not None
 
 
-_OF_PEOPLE = re.compile(r"(?<!\w)[A-Z]\.|\b(?:de|van|von|der|den|di|del|la|da)\s[A-Z]|[*∗†‡§¶]")
+_OF_PEOPLE = lazy_pattern(r"(?<!\w)[A-Z]\.|\b(?:de|van|von|der|den|di|del|la|da)\s[A-Z]|[*∗†‡§¶]")
 
 
-_MORE = re.compile(rf"[\s,;&]{{0,4}}{ET_AL}.*$", re.IGNORECASE)
-_ELIDED = re.compile(r"\s?,?\s(?:\.\s?\.\s?\.|…)\s?,?\s?(?=&|and\b)")
+_MORE = lazy_pattern(rf"[\s,;&]{{0,4}}{ET_AL}.*$", re.IGNORECASE)
+_ELIDED = lazy_pattern(r"\s?,?\s(?:\.\s?\.\s?\.|…)\s?,?\s?(?=&|and\b)")
 """The authors that APA style leaves out before the last one: "Quill, A., ... & Li, B."."""
-_AND = re.compile(r"\s*(?:&|;|\band\b)\s*")
-_COMMA = re.compile(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*")
-_INITIALS = re.compile(r"(?:[A-Z]\.?[\s-]?){1,4}")
-_LAST_AND_INITIALS = re.compile(
+_AND = lazy_pattern(r"\s*(?:&|;|\band\b)\s*")
+_COMMA = lazy_pattern(r"\s*[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*")
+_INITIALS = lazy_pattern(r"(?:[A-Z]\.?[\s-]?){1,4}")
+_LAST_AND_INITIALS = lazy_pattern(
     r"(?P<last>[^\W\d_][^\s\d,]+(?: [^\W\d_][^\s\d,]+)?) (?P<initials>[A-Z]{1,3}|[A-Z](?: [A-Z]){1,2})"
 )
 
 
-_BARE_INITIAL = re.compile(r"(?<=[A-Z])(?![\w.])")
+_BARE_INITIAL = lazy_pattern(r"(?<=[A-Z])(?![\w.])")
 
 
 def _turn_round(listed: str, *, is_cut: bool) -> tuple[str, ...]:
@@ -298,11 +299,11 @@ def _settle(numbers: Sequence[str]) -> tuple[str, ...]:
 
 # ── names and their venue ───────────────────────────────────────────────────────────────────────
 
-_AFTER_NAME = re.compile(
+_AFTER_NAME = lazy_pattern(
     r"\s*[,;，、]\s*(?:and\s+|&\s*)?|\s+(?:and|&)\s+|\s+[-–—|·]{1,2}\s+|(?<=[^\W\d_]{2})\.\s+|\s*(?=\()"
 )
 _MAX_PARTS = 60
-_OF_DATE = re.compile(rf"\W*{MONTH}|\W*\d", re.IGNORECASE)
+_OF_DATE = lazy_pattern(rf"\W*{MONTH}|\W*\d", re.IGNORECASE)
 
 
 def cut_behind_names(text: str) -> tuple[str, str]:
@@ -322,7 +323,7 @@ def _is_part_of_list(part: str) -> bool:
     return len(names) == 1 and not names_institution(part) and not _VENUE_AND_YEAR.search(part)
 
 
-_VENUE_AND_YEAR = re.compile(r"\d{2}\)?$")
+_VENUE_AND_YEAR = lazy_pattern(r"\d{2}\)?$")
 _MAX_BYLINE_CHARS = 600
 _MAX_SOURCE_CHARS = 90
 

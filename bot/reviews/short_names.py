@@ -16,6 +16,7 @@ from bot.reviews.labels import is_marked
 from bot.reviews.names import VENUES
 from bot.reviews.titles import TitleFacts, read_title
 from bot.text.links import page_name
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import bare_letters, has_hangul
 from bot.text.titles import paper_title, split_ordinal, split_title
 
@@ -31,21 +32,21 @@ _TELLING_CHARS = 12
 _MAX_TITLE_CHARS = 200
 _COMMON_SHARE = 0.1
 """A word that is in lower case more often than this is a term, not a name."""
-_ADDRESS_NAME = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
-_COLON = re.compile(r"[:：]\s*")
-_DASH = re.compile(r"\s+[-–—|｜]+\s+|—+|\s?--\s?|\s+[-–](?=[A-Z])|(?<=\w)-\s+(?=[A-Z])")
-_ARTICLE = re.compile(r"(?<=\w)[-–](?=(?:An?|The)\s)")
-_FILE_SIGN = re.compile(r"(?<=\w)[;；]\s+(?=[A-Z])")
+_ADDRESS_NAME = lazy_pattern(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_COLON = lazy_pattern(r"[:：]\s*")
+_DASH = lazy_pattern(r"\s+[-–—|｜]+\s+|—+|\s?--\s?|\s+[-–](?=[A-Z])|(?<=\w)-\s+(?=[A-Z])")
+_ARTICLE = lazy_pattern(r"(?<=\w)[-–](?=(?:An?|The)\s)")
+_FILE_SIGN = lazy_pattern(r"(?<=\w)[;；]\s+(?=[A-Z])")
 """What authors write in a file name, which cannot have a colon."""
-_APPOSITION = re.compile(r"(?<=\w)[,，]\s+(?=(?:an?|the)\s)", re.IGNORECASE)
-_LAST_DASH = re.compile(r"(?:\s[-–—|｜]+\s|—|\s?--\s?)(?=[^\s]+\Z)")
-_COUNTED_NAME = re.compile(r"[A-Z][A-Za-z-]{2,20}[- ]?\d[\w.]{0,4}")
-_WITH_DIGIT = re.compile(r"[a-z]{2,10}\d[a-z]{2,10}")
+_APPOSITION = lazy_pattern(r"(?<=\w)[,，]\s+(?=(?:an?|the)\s)", re.IGNORECASE)
+_LAST_DASH = lazy_pattern(r"(?:\s[-–—|｜]+\s|—|\s?--\s?)(?=[^\s]+\Z)")
+_COUNTED_NAME = lazy_pattern(r"[A-Z][A-Za-z-]{2,20}[- ]?\d[\w.]{0,4}")
+_WITH_DIGIT = lazy_pattern(r"[a-z]{2,10}\d[a-z]{2,10}")
 """node2vec, word2vec."""
 _MIN_PROPER = 4
 _MAX_SUBJECT = 4
 _OPENING_CHARS = 1_500
-_NUMBERED = re.compile(
+_NUMBERED = lazy_pattern(
     r"(?:fig(?:ure)?|tab(?:le)?|eq(?:uation)?|appendix|stage|phase|level|type|round|task|season|ver(?:sion)?|top|lab|"
     r"problem|exercise|book|web|ch(?:apter)?|lec(?:ture)?|part|week|day|step|section|vol(?:ume)?|issue|ep(?:isode)?|"
     r"session|module|no|python|java|cuda|ubuntu|windows|covid|cifar|http|utf|iso)[-\s.#]*\d[\d.]*[a-z]?",
@@ -61,44 +62,44 @@ _NOT_NAMES = _INSTITUTIONS | frozenset(
     survey review summary korea japan china nature science cell arxiv medium poster oral spotlight workshop findings
     draft wip updated""".split()
 )
-_IN_BRACKETS = re.compile(r"\s?[(（]([^()（）]{2,25})[)）](?=\s*(?:\Z|[:：]|\s[-–—]\s))")
-_LEADING_BRACKETS = re.compile(r"\A(?:\s*\[[^\[\]]*\])+\s*")
-_LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
-_OTHER_SCRIPT = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff가-힣]")
-_SUBTITLE = re.compile(
+_IN_BRACKETS = lazy_pattern(r"\s?[(（]([^()（）]{2,25})[)）](?=\s*(?:\Z|[:：]|\s[-–—]\s))")
+_LEADING_BRACKETS = lazy_pattern(r"\A(?:\s*\[[^\[\]]*\])+\s*")
+_LATIN_WORD = lazy_pattern(r"[A-Za-z][A-Za-z'’-]+")
+_OTHER_SCRIPT = lazy_pattern(r"[\u3040-\u30ff\u4e00-\u9fff가-힣]")
+_SUBTITLE = lazy_pattern(
     r"(?:an?\s|the\s)?(?:[a-z-]+\s){0,2}?(?:survey|reviews?|overview|tutorial|primer|introduction|guide|roadmap|"
     r"summary|notes?|explained|comparison|서베이|개요|입문|기초|소개)(?:\s(?:on|of|to|and|for)\s.*)?",
     re.IGNORECASE,
 )
 """After a subject, not a name: "Adapters – a survey of methods"."""
-_PART = re.compile(
+_PART = lazy_pattern(
     r"[(\[#]?\s?\d{1,4}\b|(?:part|pt|chapter|lecture|lec|week|day|step|vol|ep|episode|session|module|section)\b\.?\s?\S{0,3}\d"
     r"|제?\s?\d+\s?(?:편|부|강|장|주차|일차|탄|회|화)|(?:파트|챕터|강의)\s?\d",
     re.IGNORECASE,
 )
 """The counting of a series, or a date."""
-_COUNTED = re.compile(
+_COUNTED = lazy_pattern(
     r"(?:issue|part|pt|chapter|lecture|lec|week|day|step|vol|volume|ep|episode|session|module|section|no)\b\.?\s?#?\d{1,4}",
     re.IGNORECASE,
 )
 """A number in a series, which is not a name: "Issue 12: …"."""
-_HOW_TO = re.compile(
+_HOW_TO = lazy_pattern(
     r"(?:설치|사용|사용법|활용법|정리|튜토리얼|실습|가이드|입문|기초|예제|후기|하기|방법)\W*\Z|使い方|入門|教程|安装|使用"
 )
-_ADDRESS = re.compile(r"(?:https?:)?//")
-_MODEL = re.compile(r"[A-Z][a-z]{1,14}(?:former|net)")
+_ADDRESS = lazy_pattern(r"(?:https?:)?//")
+_MODEL = lazy_pattern(r"[A-Z][a-z]{1,14}(?:former|net)")
 """A word made like many models' names: Linformer, Densenet."""
 _NO_MODELS = frozenset(
     "transformer internet ethernet intranet subnet planet magnet cabinet botnet bonnet garnet hornet".split()
 )
-_VERSION = re.compile(r"(\S{2,20})\s[vV]?\d{1,2}(?:\.\d{1,2})?")
-_LISTING = re.compile(r"[,;:/&=]")
-_REPORT = re.compile(
+_VERSION = lazy_pattern(r"(\S{2,20})\s[vV]?\d{1,2}(?:\.\d{1,2})?")
+_LISTING = lazy_pattern(r"[,;:/&=]")
+_REPORT = lazy_pattern(
     r"([^\s:：]{2,20}(?:\s[^\s:：]{1,20})?)\s(?:technical report|(?:system|model) card|기술 보고서)(?=\Z|\s?[:(])",
     re.IGNORECASE,
 )
-_COURSE = re.compile(r"[A-Za-z]{2,4}\s?\d{3}[A-Za-z]?")
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|['’]\d\d\b")
+_COURSE = lazy_pattern(r"[A-Za-z]{2,4}\s?\d{3}[A-Za-z]?")
+_YEAR = lazy_pattern(r"(?<!\d)(?:19|20)\d\d(?!\d)|['’]\d\d\b")
 _PAGES = frozenset("readme index notes note paper post summary review introduction intro about overview".split())
 """Files that are called so in any folder."""
 _NEVER_FIRST = frozenset(
@@ -413,10 +414,11 @@ def _behind_title(title: str, text: str) -> str | None:
     capital ("(Kettle)") and a word with a number ("(Kettle 7B)") may be anything: the text must use them from its
     opening on, the former so throughout, and they must not be what papers are published in, made with or about.
     """
-    match = _IN_BRACKETS.search(title) or _LAST_DASH.search(title)
+    in_brackets = _IN_BRACKETS.search(title)
+    match = in_brackets or _LAST_DASH.search(title)
     if not match:
         return None
-    is_bracket = match.re is _IN_BRACKETS
+    is_bracket = in_brackets is not None
     name, before = (match[1] if is_bracket else title[match.end() :]).strip(), title[: match.start()]
     translated, colon, behind = before.partition(":")
     if colon and _OTHER_SCRIPT.search(translated):  # "조용한 라벨: Learning From Labels (QuietLabel)"

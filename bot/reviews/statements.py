@@ -14,6 +14,7 @@ import re
 
 from bot.reviews.venue_lines import read_venue
 from bot.reviews.venues import Venue, read_stated
+from bot.text.patterns import lazy_pattern
 
 _MAX_CHARS = 600
 
@@ -25,7 +26,7 @@ _JA_THIS = r"(?:本論文|この論文|今回の論文|本稿|本記事|この�
 _EN_THIS = r"\b(?:this|the)\s+(?:paper|work|article|study)\s+(?:(?:titled|called|by|from)\s[^.]{3,60}\s)?"
 
 _STATEMENTS = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    lazy_pattern(pattern, re.IGNORECASE)
     for pattern in (
         (  # 본 논문은 CVPR 2023에 채택된 논문으로
             rf"(?:이|본|해당|이번|(?:소개|리뷰|정리|다룰|읽을|읽은)(?:할|한)?)\s*{_KO_PAPER}\s*(?:은|는|이)\s+"
@@ -73,7 +74,7 @@ _EN_NOTES = r"(?:this is )?(?:a |my )?(?:short |brief |quick )?(?:summary|review
 _KO_ABOUT = r"(?:(?:이|본|해당|이번) (?:논문|글|포스트|포스팅)[은는] )?"
 _JA_ABOUT = r"(?:(?:本|この|今回の)(?:論文|記事)は[、 ]?)?"
 _OPENINGS = tuple(
-    re.compile(rf"\W*{pattern}", re.IGNORECASE)
+    lazy_pattern(rf"\W*{pattern}", re.IGNORECASE)
     for pattern in (
         (  # This is the original paper from NIPS 2014, which …
             rf"this is (?:a|an|the) (?:{_EN_OTHER}[a-z]+ ){{0,3}}paper (?:(?:published|presented|accepted) )?"

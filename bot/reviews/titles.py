@@ -13,6 +13,7 @@ from bot.reviews.labels import is_label, strip_labels
 from bot.reviews.venue_lines import read_venue
 from bot.reviews.venue_names import is_also_word
 from bot.reviews.venues import Venue, is_ordinary, is_preprint, is_undecided, read_bracket, read_known
+from bot.text.patterns import lazy_pattern
 from bot.text.titles import paper_title, split_ordinal, split_year
 
 
@@ -31,15 +32,15 @@ class TitleFacts:
         return paper_title(self.clean_title)
 
 
-_BRACKET = re.compile(r"\s*[\[【]([^\[\]【】]{1,60})[\]】]\s*")
-_END_BRACKET = re.compile(r"\s*[(\[（【]([^()\[\]（）【】]{3,60})[)\]）】]\s*\Z")
-_FRONT_BRACKET = re.compile(r"\s*[(（]([^()（）]{3,60})[)）]\s*")
-_FILE_ENDING = re.compile(r"(?<=[^\s./])\.(?:md|markdown|ipynb|html?|pdf|txt)\Z", re.IGNORECASE)
+_BRACKET = lazy_pattern(r"\s*[\[【]([^\[\]【】]{1,60})[\]】]\s*")
+_END_BRACKET = lazy_pattern(r"\s*[(\[（【]([^()\[\]（）【】]{3,60})[)\]）】]\s*\Z")
+_FRONT_BRACKET = lazy_pattern(r"\s*[(（]([^()（）]{3,60})[)）]\s*")
+_FILE_ENDING = lazy_pattern(r"(?<=[^\s./])\.(?:md|markdown|ipynb|html?|pdf|txt)\Z", re.IGNORECASE)
 """A post's title may be its file name."""
-_FILE_COLON = re.compile(r"(?<=[^\W_])_(?=\s+\S+\s+\S+\s+\S)")
+_FILE_COLON = lazy_pattern(r"(?<=[^\W_])_(?=\s+\S+\s+\S+\s+\S)")
 """What becomes of a colon in a file name: "Kettle_ Tea for All Boats"; a title follows."""
-_EMPHASIS = re.compile(r"(?<!\S)_+\w")
-_BARS = re.compile(r"\s+[|｜@–—-]\s+|\s*[｜]\s*")
+_EMPHASIS = lazy_pattern(r"(?<!\S)_+\w")
+_BARS = lazy_pattern(r"\s+[|｜@–—-]\s+|\s*[｜]\s*")
 
 
 def read_title(title: str) -> TitleFacts:
@@ -104,8 +105,8 @@ def _read_front(content: str) -> Venue | None:
     return (read_known(others[0], needs_year=True) if is_labelled else None) or read_bracket(content)
 
 
-_BETWEEN = re.compile(r"\s*[-–—/|｜:：·,，]\s*")
-_YEAR_ALONE = re.compile(r"(?:19|20)\d\d")
+_BETWEEN = lazy_pattern(r"\s*[-–—/|｜:：·,，]\s*")
+_YEAR_ALONE = lazy_pattern(r"(?:19|20)\d\d")
 
 
 def _has_letter(text: str) -> bool:
@@ -166,27 +167,27 @@ def _may_end(rest: str) -> bool:
 
 
 _MAX_TAIL_WORDS = 4
-_MARKED_YEAR = re.compile(r"['’‘]\s?\d\d(?!\d)")
+_MARKED_YEAR = lazy_pattern(r"['’‘]\s?\d\d(?!\d)")
 
 
 _MIN_TITLE_WORDS = 3
 _BEFORE_VENUES = frozenset(
     "a about after and at before by during for from in of on since the through to via with".split()
 )
-_END_VENUE = re.compile(
+_END_VENUE = lazy_pattern(
     r"(?P<rest>\S.*?)[\s,`]+"
     r"(?P<venue>[A-Za-z][A-Za-z&+]{1,14}[\s-]?(?:['’]\d\d|(?:19|20)\d\d)(?:\s(?:oral|spotlight|poster|findings))?)[\s`]*",
     re.IGNORECASE,
 )
 """What becomes of a tag in a heading: "ELECTRA: … ICLR 2020"; not "Papers of ICLR 2020"."""
-_FRONT_VENUE = re.compile(
+_FRONT_VENUE = lazy_pattern(
     r"\s*(?P<venue>(?:(?:19|20)\d\d[\s_-]?[A-Za-z][A-Za-z&+]{1,14}|"
     r"[A-Za-z][A-Za-z&+]{1,14}[\s_-]?(?:['’]\d\d|(?:19|20)\d\d))(?:\s(?:oral|spotlight|poster|best paper|findings))?)"
     r"(?:\s*[:：]\s*|[_-](?=\S))(?P<rest>\S.*)",
     re.IGNORECASE,
 )
 """A venue and its year before a colon, or joined to the title as in a file name: "CVPR2021: …", "2021-CVPR-…"."""
-_ON_CONFERENCE = re.compile(
+_ON_CONFERENCE = lazy_pattern(
     r"후기|참관|참석|참가|정리|모음|목록|총정리|트렌드|동향|튜토리얼|워크샵|수상|总结|总览|汇总|合集|参会|参加|まとめ|速報|論文集|"
     r"\b(?:papers|highlights?|trip|report|recap|summary|overview|workshops?|tutorials?|challenge|competition|talks?|"
     r"keynotes?|notes|trends|awards?|statistics|deadline|submissions?|review process|list|takeaways|impressions)\b",
@@ -195,7 +196,7 @@ _ON_CONFERENCE = re.compile(
 """Words in a title about the conference itself."""
 
 
-_COMMA_BEFORE_YEAR = re.compile(r"[,，]\s?(?=(?:19|20)\d\d$)")
+_COMMA_BEFORE_YEAR = lazy_pattern(r"[,，]\s?(?=(?:19|20)\d\d$)")
 
 
 def _read_bracket(content: str) -> tuple[str, Venue] | None:

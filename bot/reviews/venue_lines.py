@@ -21,6 +21,7 @@ from bot.reviews.people import Strength, strength_of
 from bot.reviews.venue_names import Found, find_venues
 from bot.reviews.venues import BESIDE_VENUES, Venue, find_year, full_year, is_undecided, read_labelled
 from bot.reviews.written_dates import MONTH
+from bot.text.patterns import lazy_pattern
 from bot.text.titles import without_titles
 
 _MAX_CHARS = 500
@@ -31,10 +32,10 @@ _CUT = " ; "
 
 # ── what is taken out before the venue is looked for ────────────────────────────────────────────
 
-_ADDRESS = re.compile(
+_ADDRESS = lazy_pattern(
     r"https?://\S+|www\.\S+|\S+@\S+|\bdoi\s?[:：]?\s?10\.\S+|\b10\.\d{4,9}/\S+|\bisbn[\s:]*[\d-]+", re.IGNORECASE
 )
-_PREPRINT = re.compile(
+_PREPRINT = lazy_pattern(
     r"(?:(?:on|as|an?|in)\s)?(?:\b(?:arxiv|biorxiv|medrxiv|techrxiv|chemrxiv|ssrn|corr|openreview)\b|"
     r"pre-?prints?\b|预印本|預印本|プレプリント|프리프린트)(?:\.org)?"
     r"(?:[\s:：,(/–-]{0,3}(?:e?prints?|preprints?|arxiv|abs|id|v\d|\d{4}\.\d{4,5}(?:v\d+)?|"
@@ -42,8 +43,8 @@ _PREPRINT = re.compile(
     re.IGNORECASE,
 )
 """A preprint server with its number and its year, which are not the venue's."""
-_SUBJECT = re.compile(r"[\[(](?:cs|stat|eess|math|q-bio|quant-ph|physics)\.[A-Za-z-]{2,8}[\])]")
-_RANK = re.compile(
+_SUBJECT = lazy_pattern(r"[\[(](?:cs|stat|eess|math|q-bio|quant-ph|physics)\.[A-Za-z-]{2,8}[\])]")
+_RANK = lazy_pattern(
     r"\bnotable[\s-]top[\s-]\d+\s?%|\btop[\s-]\d+\s?%|\bCCF[\s-]?[ABC]\b\s?类?|\bSCI\s?(?:Q[1-4]|[一二三四]区)|"
     r"\b(?:JCR|Q)\s?[1-4]\b|\bCORE\s?A\*?|"
     r"\b(?:cited by|citations?|cites?)\s?[:：]?\s?[\d,.]+k?\+?|\b[\d,]+\+?\s?citations?\b|"
@@ -51,13 +52,13 @@ _RANK = re.compile(
     r"\bIF\s?[:=]?\s?\d+(?:\.\d+)?",
     re.IGNORECASE,
 )
-_SERIES = re.compile(
+_SERIES = lazy_pattern(
     r"\b(?:lecture notes in (?:computer science|artificial intelligence|networks and systems)|"
     r"proceedings of machine learning research|springer nature|communications in computer and information science)\b",
     re.IGNORECASE,
 )
 """Series of books that conferences appear in, and a publisher named like a journal."""
-_BOOK = re.compile(
+_BOOK = lazy_pattern(
     r"\b(?:computer vision|advances in cryptology|the semantic web|computer security|computer aided verification|"
     r"advances in information retrieval|programming languages and systems|web information systems engineering|"
     r"tools and algorithms for the construction and analysis of systems|machine learning and knowledge discovery in "
@@ -70,33 +71,33 @@ _BOOK = re.compile(
 )
 """The title of a book beside the conference whose papers it has, "Computer Vision – ECCV 2031", and what an issue of
 such a series is called."""
-_EMOJI_NAME = re.compile(r":[a-z_]{2,30}:")
-_YEAR_JOINED = re.compile(r"(?<=[A-Za-z가-힣])[_-]?(?=(?:19|20)\d\d(?!\d))")
-_YEAR_IN_FRONT = re.compile(r"(?<!\d)((?:19|20)\d\d)[_-]?(?=[A-Za-z])")
-_JOINED = re.compile(
+_EMOJI_NAME = lazy_pattern(r":[a-z_]{2,30}:")
+_YEAR_JOINED = lazy_pattern(r"(?<=[A-Za-z가-힣])[_-]?(?=(?:19|20)\d\d(?!\d))")
+_YEAR_IN_FRONT = lazy_pattern(r"(?<!\d)((?:19|20)\d\d)[_-]?(?=[A-Za-z])")
+_JOINED = lazy_pattern(
     r"(?<=[a-z\d])(?=(?:Volume|Issue|January|February|March|April|June|July|August|September|October|November|December)(?![a-z]))"
 )
 """Where a site's words were joined: "EndowmentVolume 11Issue 12August 2018"."""
-_SHORT_YEAR = re.compile(r"\s?['’‘´`]\s?(\d\d)(?!\d)")
-_SHORT_JOINED = re.compile(
+_SHORT_YEAR = lazy_pattern(r"\s?['’‘´`]\s?(\d\d)(?!\d)")
+_SHORT_JOINED = lazy_pattern(
     r"\b([A-Z][A-Za-z]{1,10}[A-Z]|[A-Z][a-z]+[A-Z]+[a-z]*|SC(?=\d\d:))[-_]?(\d\d)(?![\d.A-Za-z])"
 )
-_SHORT_YEAR_IN_BRACKETS = re.compile(r"\(((?:[A-Z]\w*\s)?[A-Z]\w*[A-Za-z])\s(\d\d)\)")
+_SHORT_YEAR_IN_BRACKETS = lazy_pattern(r"\(((?:[A-Z]\w*\s)?[A-Z]\w*[A-Za-z])\s(\d\d)\)")
 """A conference in brackets with its year in two digits: "… Operating Systems Design and Implementation (OSDI 20)"."""
 
 # ── what is taken out beside the venue ──────────────────────────────────────────────────────────
 
-_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d{3})(?:\s?(?:년도?|年度?))?")
-_VOLUME = re.compile(
+_YEAR = lazy_pattern(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d{3})(?:\s?(?:년도?|年度?))?")
+_VOLUME = lazy_pattern(
     r"\b(?:vol(?:ume)?|no|nr|number|pp|pages?|p|iss(?:ue)?|art(?:icle)?)\b\.?\s?[:：#]?\s?[A-Za-z]{0,3}[\s-]?\d[\w–-]*"
     r"(?:\s?[,，–—-]+\s?\d+(?!\d*\s*[年(]))*|"
     r"\b\d{1,4}\s?\(\d{1,3}(?:[-–]\d{1,3})?\)(?:\s?[:：,，]\s?[A-Za-z]?[\d–—-]+)?|\b\d{1,5}\s?[–—-]+\s?\d{1,5}\b|"
     r"\b\d{1,3}\s?[:：]\s?(?:\d{1,5}|e\d{2,7})\b|제?\s?\d{1,3}\s?[권호]|第?\s?\d{1,4}\s?[卷期号巻回届]",
     re.IGNORECASE,
 )
-_RANGE = re.compile(r"\b\d{1,5}\s?[–—-]+\s?\d{3,5}\b")
+_RANGE = lazy_pattern(r"\b\d{1,5}\s?[–—-]+\s?\d{3,5}\b")
 """Pages, which may look like years: "1929–1958"."""
-_ORDINAL = re.compile(
+_ORDINAL = lazy_pattern(
     r"\b(?:\d{1,3}(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|"
     r"twelfth|[a-z]{3,6}teenth|twentieth|thirtieth|(?:twenty|thirty|forty|fifty)[\s-]\w{5,8})\b",
     re.IGNORECASE,
@@ -117,7 +118,7 @@ _NOISE = BESIDE_VENUES | frozenset(
     出版社 著者 作者 标题""".split()
 )
 """Words beside a venue that say nothing else: its track, its publisher, labels of the facts around it."""
-_NOT_ITS_OWN = re.compile(
+_NOT_ITS_OWN = lazy_pattern(
     r"\b(?:call for|cfp|deadline|tutorials?|challenge|competition|keynote|trip|travel|attend(?:ed|ing)?|recap|papers|"
     r"related|baselines?|previous|earlier|follow-?up|references?|vs|see also|cf|compare[ds]?|submit(?:ted)?|rejected|"
     r"will be held|took place|deadline)\b|\b(?:data(?:sets?)?|benchmarks?)\s?[:：]|"
@@ -136,18 +137,18 @@ _CITIES = frozenset(
 )
 _COUNTRIES = "|".join(re.escape(place) for place in sorted(PLACES - COMPANIES, key=len, reverse=True))
 _CITY_WORD = r"[A-ZÀ-Þ][^\W\d_]+(?:['’][^\W\d_]+)?"
-_PLACE = re.compile(
+_PLACE = lazy_pattern(
     rf"{_CITY_WORD}(?:[ -](?:(?:de|do|del|la|los|am)\s)?{_CITY_WORD}){{0,2}},\s(?:[A-Z]{{2}},?\s?)?"
     rf"(?=[A-Z])(?i:{_COUNTRIES})\b"
 )
 """A city before its country: "Anchorage, AK, USA"."""
-_WORD = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
-_BESIDE_YEAR = re.compile(r"[\s,;()\[\]'’–—:-]*")
-_LATIN_EDGE = re.compile(r"(?<=[A-Za-z\d])(?=[가-힣ぁ-ヿ㐀-鿿])|(?<=[가-힣ぁ-ヿ㐀-鿿])(?=[A-Za-z\d])")
-_PIECES = re.compile(
+_WORD = lazy_pattern(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*")
+_BESIDE_YEAR = lazy_pattern(r"[\s,;()\[\]'’–—:-]*")
+_LATIN_EDGE = lazy_pattern(r"(?<=[A-Za-z\d])(?=[가-힣ぁ-ヿ㐀-鿿])|(?<=[가-힣ぁ-ヿ㐀-鿿])(?=[A-Za-z\d])")
+_PIECES = lazy_pattern(
     r"\s*[;|｜()\[\]【】（）{}<>《》「」•·●※*_`~#\"“”]\s*|\s+[-–—/]+\s+|\s*[:：]\s+|(?:(?<=\w{3})\.\s+|\.\s+(?=(?:In|Proc)\b|Proceedings))|\s*[。，、]\s*"
 )
-_MORE = re.compile(rf"{ET_AL}|\betc\b\.?", re.IGNORECASE)
+_MORE = lazy_pattern(rf"{ET_AL}|\betc\b\.?", re.IGNORECASE)
 
 
 def read_venue(
@@ -187,7 +188,7 @@ def _is_word_alone(one: Found) -> bool:
     return one.spelling.needs_year or one.spelling.needs_volume
 
 
-_WORKSHOP = re.compile(r"\bworkshops?\b", re.IGNORECASE)
+_WORKSHOP = lazy_pattern(r"\bworkshops?\b", re.IGNORECASE)
 
 
 @lru_cache(maxsize=512)  # several rules ask for the same lines
@@ -262,7 +263,7 @@ def _is_noise_word(word: str) -> bool:
     return is_asian or word in _NOISE or all(part in _NOISE for part in re.split(r"[.-]+", word) if part)
 
 
-_ASIAN_NOISE = re.compile(
+_ASIAN_NOISE = lazy_pattern(
     rf"(?:{'|'.join(sorted((word for word in _NOISE if not word.isascii()), key=len, reverse=True))})+"
 )
 
@@ -278,12 +279,12 @@ _SMALL_WORDS = frozenset("of the for and at in de la der".split())
 
 _MAX_INSTITUTION_WORDS = 6
 _MAX_ASIAN_CHARS = 12  # of an institution's name
-_WRITTEN_OUT = re.compile(
+_WRITTEN_OUT = lazy_pattern(
     r"(?:[A-Z][\w/-]*\s){0,4}(?:Conference|Conf\.|Symposium|Workshop|Meeting|Transactions|Journal)\s(?:on|of|for)\s"
     r"(?:[A-Z&][\w/-]*|and|of|in|for|on|the|with|,|\s){1,16}"
 )
 """What a short name stands for, or the workshop there: "OSDI '04: Symposium on …", "ICML Workshop on Boats"."""
-_INITIALS = re.compile(r"(?<!\w)[A-Z]\.")
+_INITIALS = lazy_pattern(r"(?<!\w)[A-Z]\.")
 
 
 def _are_people(left: Sequence[str], *, is_cut: bool, is_titled: bool) -> bool:
@@ -302,20 +303,20 @@ def _are_people(left: Sequence[str], *, is_cut: bool, is_titled: bool) -> bool:
 
 # ── venues that the list does not have ──────────────────────────────────────────────────────────
 
-_LEAD = re.compile(
+_LEAD = lazy_pattern(
     r"(?:(?:(?:to )?appear(?:s|ed)?|accepted|published|presented|"
     r"(?:venue|conference|journal|source|status|publication)(?=\s?[:：]))[\s:：]+)?"
     r"(?:(?:in|at|to|by|as)[\s:：]+)?(?:the\s)?(?:proceedings|proc\.?)?\s?(?:of\s)?(?:the\s)?"
     r"(?:(?:19|20)\d\d\s)?(?:\d{1,3}(?:st|nd|rd|th)\s)?(?:annual\s)?",
     re.IGNORECASE,
 )
-_WRITTEN = re.compile(
+_WRITTEN = lazy_pattern(
     r"(?:[A-Z][\w&'’-]*|3D)(?:,? (?:[A-Z][\w&'’/-]*\.?|of|on|in|for|and|the|&|3D)){1,12}", re.UNICODE
 )
-_CONTAINER = re.compile(
+_CONTAINER = lazy_pattern(
     r"\b(?:Conference|Symposium|Workshop|Journal|Transactions|Trans\.|Letters|Magazine|Annals|Congress)\b"
 )
-_SHORT_IN_BRACKETS = re.compile(r"\(\s?([A-Z][A-Za-z0-9&+-]{1,14})\s?(?:(?:19|20)\d\d)?\s?\)")
+_SHORT_IN_BRACKETS = lazy_pattern(r"\(\s?([A-Z][A-Za-z0-9&+-]{1,14})\s?(?:(?:19|20)\d\d)?\s?\)")
 
 
 def _read_written(text: str) -> Venue | None:
@@ -340,7 +341,7 @@ def _read_written(text: str) -> Venue | None:
     return (short[1] if short else names[0]), years.pop()
 
 
-_COUNTS = re.compile(
+_COUNTS = lazy_pattern(
     r"[,.;]?\s?(?:\(?(?:19|20)\d\d\)?[,;:]?\s?)?"
     r"(?:\bvol(?:ume)?\.?\s?\d{1,4}\W{1,3}(?:(?:no|issue|iss|pp?|art)\b|(?!(?:19|20)\d\d\b)\d)|"  # vol. 3, no. 2
     r"\b\d{1,4}\s?\(\d{1,3}(?:[-–]\d{1,3})?\)\W{1,3}(?!(?:19|20)\d\d\b)(?:pp?\.?\s?)?[a-z]?\d|"  # 3(2), 12
@@ -349,10 +350,10 @@ _COUNTS = re.compile(
     re.IGNORECASE,
 )
 """Two of a volume, an issue and pages: only journals and proceedings have them."""
-_COUNTED_NAME = re.compile(
+_COUNTED_NAME = lazy_pattern(
     r"[A-Z][\w&'’-]*\.?(?:,? (?:[A-Z][\w&'’/-]*\.?|of|on|in|for|and|the|&)){1,10}",
 )
-_OF_A_TEXT = re.compile(
+_OF_A_TEXT = lazy_pattern(
     r"\b(?:chapter|section|figure|fig|table|part|lecture|week|day|lesson|version|appendix|notes?|reviews? of)\b|"
     r"\b(?:exodus|genesis|psalms?|john|luke|mark|matthew)\b",
     re.IGNORECASE,
@@ -380,19 +381,19 @@ def _read_counted(text: str) -> Venue | None:
 
 # ── behind a label ──────────────────────────────────────────────────────────────────────────────
 
-_IN_CORNERS = re.compile(r"\s*[*_]{0,2}《([^《》]{2,40})》")
-_NOTE = re.compile(
+_IN_CORNERS = lazy_pattern(r"\s*[*_]{0,2}《([^《》]{2,40})》")
+_NOTE = lazy_pattern(
     r"\[[a-z]{1,12}:[^\[\]]*\]|\s?[(（](?!\s?[A-Z][\w&-]{1,14}(?:[\s'’-]{0,2}\d{2,4})?\s?[)）])[^()（）]*[)）]"
 )
-_MONTH = re.compile(rf"\b{MONTH}\s?(?=(?:19|20)\d\d|$)", re.IGNORECASE)
-_BARE_NUMBER = re.compile(r"[,，]\s*(?!(?:19|20)\d\d(?!\d))\d{1,6}(?=\s*(?:[,，;；]|$))")
-_AROUND_YEAR = re.compile(r"[,，]?\s?\d{1,5}\s?\(((?:19|20)\d\d)\)[\s,:]*\d{1,8}(?!\d)")
+_MONTH = lazy_pattern(rf"\b{MONTH}\s?(?=(?:19|20)\d\d|$)", re.IGNORECASE)
+_BARE_NUMBER = lazy_pattern(r"[,，]\s*(?!(?:19|20)\d\d(?!\d))\d{1,6}(?=\s*(?:[,，;；]|$))")
+_AROUND_YEAR = lazy_pattern(r"[,，]?\s?\d{1,5}\s?\(((?:19|20)\d\d)\)[\s,:]*\d{1,8}(?!\d)")
 """A volume and an article's number: "169 (2031) 110754"."""
-_COUNT_ALONE = re.compile(r"[,，\s]*\b(?:vol(?:ume)?|no|pp?|iss(?:ue)?)\.?\s*$", re.IGNORECASE)
-_COUNTED = re.compile(r"\b(?:vol(?:ume)?|no|pp)\.? ?\d|\b\d{1,4}\s?\(\d{1,3}\)", re.IGNORECASE)
+_COUNT_ALONE = lazy_pattern(r"[,，\s]*\b(?:vol(?:ume)?|no|pp?|iss(?:ue)?)\.?\s*$", re.IGNORECASE)
+_COUNTED = lazy_pattern(r"\b(?:vol(?:ume)?|no|pp)\.? ?\d|\b\d{1,4}\s?\(\d{1,3}\)", re.IGNORECASE)
 """What only journals and proceedings have behind their names."""
-_REMARK = re.compile(r"[(（][a-z ]{3,40}[)）]")
-_LOOSE_COMMAS = re.compile(r"(?:\s*[,，]\s*)+(?=[,，;；]|$)")
+_REMARK = lazy_pattern(r"[(（][a-z ]{3,40}[)）]")
+_LOOSE_COMMAS = lazy_pattern(r"(?:\s*[,，]\s*)+(?=[,，;；]|$)")
 
 
 def read_behind_label(value: str, *, is_of_venues: bool = True) -> tuple[str | None, int | None]:

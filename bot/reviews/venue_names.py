@@ -14,9 +14,10 @@ from itertools import chain
 from typing import NamedTuple
 
 from bot import bundled
+from bot.text.patterns import lazy_pattern
 
 SEPARATOR = " | "
-_TOKEN = re.compile(r"[A-Za-zÀ-ž0-9]+|&|[가-힣]+|[ぁ-ヿ㐀-鿿々]+")
+_TOKEN = lazy_pattern(r"[A-Za-zÀ-ž0-9]+|&|[가-힣]+|[ぁ-ヿ㐀-鿿々]+")
 _ABBREVIATED = {
     "&": "and", "trans": "transactions", "conf": "conference", "symp": "symposium", "proc": "proceedings",
     "int": "international", "adv": "advances", "intl": "international", "j": "journal", "endow": "endowment",
@@ -181,7 +182,7 @@ def _is_of_conference(spelling: Spelling, behind: str) -> bool:
     return spelling.written.endswith(("IEEE", "ACM")) and _OF_CONFERENCE.match(behind) is not None
 
 
-_OF_CONFERENCE = re.compile(
+_OF_CONFERENCE = lazy_pattern(
     r"[\s/]{1,2}(?:CVF|RSJ|SIG\w*|Int|Intl|Conf|Symp|Works|Winter|Asia|Annual|on|\d{1,3}(?:st|nd|rd|th))",
     re.IGNORECASE,
 )
@@ -196,8 +197,8 @@ def _abbreviate(word: str) -> str:
     return _SHORT_OF.get(word, word)
 
 
-_BEFORE_TRANSACTIONS = re.compile(r"(?:IEEE(?:/ACM)?|ACM|IEICE|IPSJ)\s\Z")
-_PUBLISHER = re.compile(r"(?:USENIX|IEEE|ACM)\s(?=\S+\Z)", re.IGNORECASE)
+_BEFORE_TRANSACTIONS = lazy_pattern(r"(?:IEEE(?:/ACM)?|ACM|IEICE|IPSJ)\s\Z")
+_PUBLISHER = lazy_pattern(r"(?:USENIX|IEEE|ACM)\s(?=\S+\Z)", re.IGNORECASE)
 
 
 def _shown(spelling: Spelling, written: str) -> str:

@@ -16,6 +16,7 @@ from bot.reviews.authors import names_institution
 from bot.reviews.identifiers import ARXIV_NUMBER, year_of_arxiv
 from bot.reviews.names import JOURNALS, ORDINARY_VENUES, VENUES, VENUES_IN_FULL
 from bot.reviews.written_dates import MONTH
+from bot.text.patterns import lazy_pattern
 
 Venue = tuple[str, int | None]
 """A venue's name, and its year if given."""
@@ -23,11 +24,11 @@ Venue = tuple[str, int | None]
 _MAX_CHARS = 160
 _MAX_NAME_CHARS = 80
 _MAX_NAME_WORDS = 12
-_ARXIV_MONTH = re.compile(
+_ARXIV_MONTH = lazy_pattern(
     r"arxiv\s*[:.,-]?\s*(\d{2})[.-]?(0[1-9]|1[0-2])(?:\.\d{4,5}(?:v\d+)?)?(?!\d).{0,40}", re.IGNORECASE
 )
-_ARXIV_NUMBER = re.compile(rf"{ARXIV_NUMBER}(?:v\d{{1,2}})?")
-_UNDECIDED = re.compile(
+_ARXIV_NUMBER = lazy_pattern(rf"{ARXIV_NUMBER}(?:v\d{{1,2}})?")
+_UNDECIDED = lazy_pattern(
     r"under[\s-]*review|in review|submi(?:tted|ssion)|reject|withdrawn|심사|제출|투고|미게재|미발표|"
     r"投稿中|審査中|在投|审稿|未录用|未发表|未接收|未採択",
     re.IGNORECASE,
@@ -35,15 +36,15 @@ _UNDECIDED = re.compile(
 
 # ── a title's leading bracket: any name with a year ─────────────────────────────────────────────
 
-_VENUE_AND_YEAR = re.compile(r"([A-Za-z][A-Za-z&+./ -]{0,40}?)\s*[-']?\s*((?:19|20)\d{2})(?!\d)\b.{0,40}")
-_VENUE_AND_SHORT_YEAR = re.compile(r"([A-Za-z][A-Za-z&+]{1,15})\s*['’](\d{2})(?!\d)\b.{0,40}")
-_YEAR_AND_VENUE = re.compile(r"((?:19|20)\d{2})\s*[-.,]?\s*([A-Za-z][A-Za-z&+]{1,15})(?![A-Za-z]).{0,40}")
-_NOTE = re.compile(
+_VENUE_AND_YEAR = lazy_pattern(r"([A-Za-z][A-Za-z&+./ -]{0,40}?)\s*[-']?\s*((?:19|20)\d{2})(?!\d)\b.{0,40}")
+_VENUE_AND_SHORT_YEAR = lazy_pattern(r"([A-Za-z][A-Za-z&+]{1,15})\s*['’](\d{2})(?!\d)\b.{0,40}")
+_YEAR_AND_VENUE = lazy_pattern(r"((?:19|20)\d{2})\s*[-.,]?\s*([A-Za-z][A-Za-z&+]{1,15})(?![A-Za-z]).{0,40}")
+_NOTE = lazy_pattern(
     r"[\s/-]*\b(?:tutorials?|workshops?|findings|of|main|long|short|industry|demos?|oral|spotlight|posters?|"
     r"best papers?|outstanding|accepted|at|to|papers?|track|conference)\b[\s/-]*",
     re.IGNORECASE,
 )
-_OF_A_CALENDAR = re.compile(
+_OF_A_CALENDAR = lazy_pattern(
     r"(?:(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?|spring|summer|fall|autumn|winter|mon|tue|wed|thu|fri|sat|sun|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|days?|weeks?|months?|quarters?|years?|semester|term|q|wk|"
@@ -91,14 +92,14 @@ def _clean_name(name: str) -> str:
 
 # ── known names ─────────────────────────────────────────────────────────────────────────────────
 
-_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d{2})(?!\d|\.\d{3})")  # not the month of an arXiv number
-_SHORT_YEAR = re.compile(r"(?<=[A-Za-z])(?:\s?['’]\s?|\s?)(\d{2})(?![\d.]|[A-Za-z]{2,})")
-_WORD = re.compile(
+_YEAR = lazy_pattern(r"(?<![\d.])((?:19|20)\d{2})(?!\d|\.\d{3})")  # not the month of an arXiv number
+_SHORT_YEAR = lazy_pattern(r"(?<=[A-Za-z])(?:\s?['’]\s?|\s?)(\d{2})(?![\d.]|[A-Za-z]{2,})")
+_WORD = lazy_pattern(
     r"\bACM[ -](?:MM|Multimedia)\b|"
     r"3D(?:V|UI|IM|PVT)|\b[A-Z]{1,4}\d[A-Z]{1,4}\b|[^\W\d_][^\W\d_&+]*(?:[&+][^\W\d_]+)*(?:-[^\W\d_]+)*",
     re.IGNORECASE,
 )
-_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
+_ORDINAL = lazy_pattern(r"\d+(?:st|nd|rd|th)\b", re.IGNORECASE)
 BESIDE_VENUES = frozenset(
     """oral spotlight poster posters main findings finding long short paper workshop workshops track tracks
     industry demo highlight best outstanding award runner up honorable mention notable accepted accept
@@ -202,24 +203,24 @@ def _has_stray_digits(text: str) -> bool:
 
 # ── behind a label ──────────────────────────────────────────────────────────────────────────────
 
-_PARTS = re.compile(r"\s*(?:[,，、;；|｜/·→]|->|=>|[(（])\s*")
-_LABELLED_PARTS = re.compile(r"\s*(?:[,，、;；。|｜/·→()（）\[\]【】]|->|=>|\s[-–—]+\s|—|\.\s)\s*")
-_FIRST_SENTENCE = re.compile(r"(?<=[A-Za-z)]{2})\.\s|(?<=\d{4})\.\s|(?<=[다요])\.\s|。")
-_BRACKETED = re.compile(r"\s*[(（][^()（）]*[)）]")
-_SUBMITTED_ON = re.compile(
+_PARTS = lazy_pattern(r"\s*(?:[,，、;；|｜/·→]|->|=>|[(（])\s*")
+_LABELLED_PARTS = lazy_pattern(r"\s*(?:[,，、;；。|｜/·→()（）\[\]【】]|->|=>|\s[-–—]+\s|—|\.\s)\s*")
+_FIRST_SENTENCE = lazy_pattern(r"(?<=[A-Za-z)]{2})\.\s|(?<=\d{4})\.\s|(?<=[다요])\.\s|。")
+_BRACKETED = lazy_pattern(r"\s*[(（][^()（）]*[)）]")
+_SUBMITTED_ON = lazy_pattern(
     r"[(（]?\bsubmitted(?:\s+on)?:?\s+(?:[A-Za-z]{3,9}\.?\s*)?\d[\d\s,./-]*[)）]?", re.IGNORECASE
 )
-_LEAD = re.compile(
+_LEAD = lazy_pattern(
     r"(?:(?:to )?(?:appear|appeared|accepted|published|presented)(?: (?:in|at|to|by|as))?|in|at)\s+", re.IGNORECASE
 )
-_NOTHING = re.compile(
+_NOTHING = lazy_pattern(
     r"(?:none|n/?a|tbd|tba|unknown|unpublished|not (?:yet )?(?:accepted|published)|-+|\?+|없음|미정|미공개|모름|"
     r"无|未知|待定|暂无|なし|不明|未定)\W*",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?:다|요|음|。)\s*$|[.!?]\s+\S+\s+\S+\s+\S+|://|@")
+_SENTENCE = lazy_pattern(r"(?:다|요|음|。)\s*$|[.!?]\s+\S+\s+\S+\s+\S+|://|@")
 _OF_A_DATE = frozenset("년월일年月日")
-_TRAILING = re.compile(r"^[\s,.;:'’()\[\]|/·–—-]+|[\s,;:'’(\[|/·–—-]+$")
+_TRAILING = lazy_pattern(r"^[\s,.;:'’()\[\]|/·–—-]+|[\s,;:'’(\[|/·–—-]+$")
 
 
 def read_labelled(value: str, *, is_of_venues: bool = True) -> tuple[str | None, int | None]:
@@ -252,7 +253,7 @@ def read_labelled(value: str, *, is_of_venues: bool = True) -> tuple[str | None,
     return None, find_year(value)
 
 
-_VENUE_WORDS = re.compile(
+_VENUE_WORDS = lazy_pattern(
     r"\b(?:journal|transactions|proceedings|proc\.|conference|symposium|workshop|letters|magazine|annals|IEEE|ACM)\b|"
     r"학회지|학술지|논문지|학술대회|学报|会议|期刊|論文誌|研究会|シンポジウム",
     re.IGNORECASE,
@@ -280,7 +281,7 @@ def _read_short_name(value: str, parts: Iterable[str]) -> Venue | None:
     return None
 
 
-_IN_BRACKETS = re.compile(r"[(（]\s*([A-Z][A-Za-z0-9&+-]{1,14})\s*['’,]?\s*((?:19|20)\d{2})?\s*[)）]")
+_IN_BRACKETS = lazy_pattern(r"[(（]\s*([A-Z][A-Za-z0-9&+-]{1,14})\s*['’,]?\s*((?:19|20)\d{2})?\s*[)）]")
 _MIN_CAPITALS = 2
 _MAX_SHORT_NAME_CHARS = 15
 
@@ -305,10 +306,10 @@ def _year_of_venue(parts: Iterable[str]) -> int | None:
     return _only_year(*(part for part in parts if not _PREPRINT.search(part)))
 
 
-_PREPRINT = re.compile(r"(?:arxiv|biorxiv|medrxiv|techrxiv|chemrxiv|\bssrn\b|\bcorr\b|preprint)", re.IGNORECASE)
+_PREPRINT = lazy_pattern(r"(?:arxiv|biorxiv|medrxiv|techrxiv|chemrxiv|\bssrn\b|\bcorr\b|preprint)", re.IGNORECASE)
 
 
-_PREPRINT_SAID = re.compile(r"arxiv|pre-?print|预印本|預印本|プレプリント|프리프린트", re.IGNORECASE)
+_PREPRINT_SAID = lazy_pattern(r"arxiv|pre-?print|预印本|預印本|プレプリント|프리프린트", re.IGNORECASE)
 
 
 def is_preprint(name: str) -> bool:
@@ -332,7 +333,7 @@ def read_stated(words: str) -> Venue | None:
     return (best[0], year) if best and year else None
 
 
-_LATIN_EDGE = re.compile(r"(?<=[A-Za-z\d])(?=[가-힣ぁ-ヿ㐀-鿿])|(?<=[가-힣ぁ-ヿ㐀-鿿])(?=[A-Za-z\d])|[*_`\"“”]+")
+_LATIN_EDGE = lazy_pattern(r"(?<=[A-Za-z\d])(?=[가-힣ぁ-ヿ㐀-鿿])|(?<=[가-힣ぁ-ヿ㐀-鿿])(?=[A-Za-z\d])|[*_`\"“”]+")
 
 
 def read_in_full(text: str) -> Venue | None:
@@ -348,30 +349,30 @@ def read_in_full(text: str) -> Venue | None:
 _NUMBERED = r"\b(?:vol(?:ume)?|no|nr|pp?|pages?|issue|art(?:icle)?)\b\.? ?:? ?[A-Za-z]{0,4}\d"
 _BEHIND_SOURCE = rf"(?:{_NUMBERED}|doi\b ?:? ?(?:https?://|10\.))"
 _SOURCES = (
-    re.compile(
+    lazy_pattern(
         rf"(?:in[: ]+)?(?:(?:19|20)\d\d )?(?:\d{{1,3}}(?:st|nd|rd|th) )?(?P<name>[A-Z].{{1,140}}?) ?"
         rf"(?:\((?P<short>[A-Z][\w&-]{{1,14}})\))? ?[,，.;] ?(?:(?:19|20)\d\d[,，] ?)?{_BEHIND_SOURCE}",
         re.IGNORECASE,
     ),
-    re.compile(r"(?:in[: ]+)?(?P<name>[A-Z][A-Za-z&.: ]{1,80}?) (?:19|20)\d\d[,;] ?\d{1,4}[,;(] ?\d"),
-    re.compile(
+    lazy_pattern(r"(?:in[: ]+)?(?P<name>[A-Z][A-Za-z&.: ]{1,80}?) (?:19|20)\d\d[,;] ?\d{1,4}[,;(] ?\d"),
+    lazy_pattern(
         r"(?:in[: ]+)?(?P<name>[A-Z][A-Za-z&.: ]{1,80}?) \d{1,4} ?(?:\(\d{1,3}\) ?)?[,:].{0,40}\((?:19|20)\d\d\)"
     ),
 )
 """What follows a title in references: "in Boats, vol. 3, no. 2", "Boats 2031, 4, 12", "Boats 6, 36 (2031)"."""
-_LEADING_COUNT = re.compile(
+_LEADING_COUNT = lazy_pattern(
     r"^(?:proceedings of (?:the )?|proc\. (?:of (?:the )?)?|(?:19|20)\d\d |\d{1,3}(?:st|nd|rd|th) )+", re.IGNORECASE
 )
-_SOURCE_END = re.compile(rf",? (?={MONTH}(?:$|[ ,]))|, ?(?=\d)", re.IGNORECASE)
-_OF_PROCEEDINGS = re.compile(r"\b(?:Conf(?:erence)?|Proc|Symp(?:osium)?|Workshop|Congress)\b", re.IGNORECASE)
-_NO_SOURCE = re.compile(
+_SOURCE_END = lazy_pattern(rf",? (?={MONTH}(?:$|[ ,]))|, ?(?=\d)", re.IGNORECASE)
+_OF_PROCEEDINGS = lazy_pattern(r"\b(?:Conf(?:erence)?|Proc|Symp(?:osium)?|Workshop|Congress)\b", re.IGNORECASE)
+_NO_SOURCE = lazy_pattern(
     r"[\"”“?!。]|://|\bet al\b|\b(?:is|are|was|were|we|this|that|which|it|revised|accepted|published)\b|"
     r"\b(?:authors?|code|paper|title|link|year|date|abstract|project|github|pdf|url|tags?) ?[:：]",
     re.IGNORECASE,
 )
-_SENTENCE_BREAK = re.compile(r"[a-z]{2}\. [A-Z]")
-_ABBREVIATED = re.compile(r"(?:IEEE|ACM|Proc|Int|J|Trans|Ann|Adv|Phys|Nat|Sci|Appl|Comput)\b")
-_COUNTS = re.compile(
+_SENTENCE_BREAK = lazy_pattern(r"[a-z]{2}\. [A-Z]")
+_ABBREVIATED = lazy_pattern(r"(?:IEEE|ACM|Proc|Int|J|Trans|Ann|Adv|Phys|Nat|Sci|Appl|Comput)\b")
+_COUNTS = lazy_pattern(
     rf"https?://\S+|\bdoi ?:? ?\S+|10\.\d{{4,9}}/\S+|\d+ ?[-–—] ?\d+|(?:{_NUMBERED})\w*", re.IGNORECASE
 )
 _MAX_REFERENCE_CHARS = 400
@@ -407,23 +408,23 @@ def _source_name(written: str) -> str:
     return name.strip(" ,.")
 
 
-_KIND_IN_REFERENCE = re.compile(r"^[^\w\[]{0,4}(?:\[[A-Z](?:/OL)?\][./]{0,2}\s?)?(?:in[:\s]\s?)?", re.IGNORECASE)
-_NUMBER_IN_REFERENCE = re.compile(
+_KIND_IN_REFERENCE = lazy_pattern(r"^[^\w\[]{0,4}(?:\[[A-Z](?:/OL)?\][./]{0,2}\s?)?(?:in[:\s]\s?)?", re.IGNORECASE)
+_NUMBER_IN_REFERENCE = lazy_pattern(
     r"https?://\S+|\bdoi\b[\s:]{0,3}\S*|10\.\d{4,9}/\S+|arxiv\s?:\s?\d{4}\.\d{4,5}\S{0,3}", re.IGNORECASE
 )
-_OTHER_DATE = re.compile(r"\b(?:revised|updated|accessed|visited|retrieved)\b.*$", re.IGNORECASE)
-_SHORT_IN_BRACKETS = re.compile(r"\(([A-Z][A-Za-z\d&+-]{1,14}?)(?:\s?['’]?\d\d|,?\s(?:19|20)\d\d)?\)")
-_SHORT_IN_FRONT = re.compile(
+_OTHER_DATE = lazy_pattern(r"\b(?:revised|updated|accessed|visited|retrieved)\b.*$", re.IGNORECASE)
+_SHORT_IN_BRACKETS = lazy_pattern(r"\(([A-Z][A-Za-z\d&+-]{1,14}?)(?:\s?['’]?\d\d|,?\s(?:19|20)\d\d)?\)")
+_SHORT_IN_FRONT = lazy_pattern(
     r"([A-Z][A-Z&-]{1,12})\s?['’]?\d{2,4}\s?[:：]\s|([A-Z][\w-]{2,14}) [-–] (?=\d{1,2}(?:st|nd|rd|th)\b)"
 )
-_JOURNAL = re.compile(
+_JOURNAL = lazy_pattern(
     r"(?P<name>[A-Z][A-Za-z&.:\- ]{3,100}?)(?:[,.]? \d{1,3}(?:[.(]\d{1,3}\)?)?(?=[ ,.:;(]|$)|,? \((?:19|20)\d\d\)|"
     r", (?:19|20)\d\d, \d)"
 )
-_UP_TO_YEAR = re.compile(r"(?P<name>[A-Z].{5,140}?)[.,(]{1,2}\s?(?:[A-Za-z ]{2,40}, )?(?:(?:19|20)\d\d|pp?\. ?\d)")
+_UP_TO_YEAR = lazy_pattern(r"(?P<name>[A-Z].{5,140}?)[.,(]{1,2}\s?(?:[A-Za-z ]{2,40}, )?(?:(?:19|20)\d\d|pp?\. ?\d)")
 
 
-_SERIES_PARTS = re.compile(r"\s[–—-]\s|(?<=\d{4})\.\s")
+_SERIES_PARTS = lazy_pattern(r"\s[–—-]\s|(?<=\d{4})\.\s")
 
 
 def _known_of_series(text: str) -> Venue | None:
@@ -461,7 +462,7 @@ def _short_in_reference(text: str) -> str | None:
     return next((short for short in shorts if _is_short_name(short)), None)
 
 
-_ASIAN_SOURCE = re.compile(
+_ASIAN_SOURCE = lazy_pattern(
     r"(?:^|[.,，。、;；/／」』\]]|[『「《])\s*(?P<name>(?:[가-힣A-Za-z]+[\s·]?){0,4}(?:학회지|논문지|학회|학술대회|저널|학술지|연구회)|"
     r"[㐀-鿿ぁ-ヿー・]{1,20}(?:学报|學報|杂志|期刊|大会|会议|論文誌|学会誌|学会|研究会|シンポジウム|論文集))"
     r"(?=(?:\s[A-Z]{1,2}(?![A-Za-z]))?(?:\s*[,，、。.;；」』\d제第(（]|\s*$|\s*(?i:vol|no|pp)))"
@@ -474,7 +475,7 @@ def _asian_in_reference(text: str) -> str | None:
     return match["name"] if match else None
 
 
-_VOLUME_BEHIND = re.compile(r"[.,]? (?:vol|no)\.? ?$", re.IGNORECASE)
+_VOLUME_BEHIND = lazy_pattern(r"[.,]? (?:vol|no)\.? ?$", re.IGNORECASE)
 
 
 def _written_in_reference(text: str) -> str | None:
@@ -492,7 +493,7 @@ def _written_in_reference(text: str) -> str | None:
     return None if is_publisher or len(name) > _MAX_SOURCE_CHARS or _NO_SOURCE.search(name) else name
 
 
-_WRITTEN_OUT = re.compile(
+_WRITTEN_OUT = lazy_pattern(
     r"(?P<name>[A-Z][\w&'’-]{0,20}(?: (?:[A-Z&][\w&'’-]{0,20}|on|of|in|for|and|the)){0,9}),? ?\(?"
     r"(?P<year>(?:19|20)\d\d)\)?"
 )
@@ -511,7 +512,7 @@ def read_written_out(text: str, *, is_sure: bool) -> Venue | None:
     return (match["name"], int(match["year"])) if match and is_venue and not is_date else None
 
 
-_BRIEF = re.compile(
+_BRIEF = lazy_pattern(
     r"\W{0,4}(?:(?:was|is|has been)\s)?"
     r"(?:accepted\s(?:at|in|to|by)|(?:published|appear(?:s|ed)|to appear)\s(?:at|in))\s?:?\s?"
     r"(?P<venue>[^\s:.;][^:.;]{2,80})\.?",
@@ -526,7 +527,7 @@ def read_brief(text: str) -> Venue | None:
     return (name, year) if name and year and not is_preprint(name) else None
 
 
-_NAMED = re.compile(
+_NAMED = lazy_pattern(
     r"(?P<name>[A-Z][\w&'’-]{0,20}(?: (?:[A-Z&][\w&'’-]{0,20}|on|of|in|for|and)){1,8}),? (?P<year>(?:19|20)\d\d)"
 )
 

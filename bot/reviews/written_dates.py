@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 
+from bot.text.patterns import lazy_pattern
+
 _MAX_DATE_CHARS = 120
 _YEAR = r"(?:19|20)\d\d(?!\d)"
 _SHORT_YEAR = rf"(?:{_YEAR}|['’]\d\d(?!\d))"
@@ -36,14 +38,14 @@ _SAID = (
     r"(?<=[,.;|(\[]\s)(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s)"  # "Bo Sun, 7 Jul 2031" is a person
 )
 _VERSION = r"(?:[\s,]{0,2}v(?:ersion\s)?\d{1,2}|\s?[(（\[][^()（）\[\]]{0,40}[)）\]])?"
-_BEHIND = re.compile(
+_BEHIND = lazy_pattern(
     rf"(?<![\s.,;:|·•_*(（\[–—/-])(?P<sign>[\s.,;:|·•_*(（\[–—/-]{{1,6}}){_SAID}?(?P<date>{_DATE})"
     rf"(?:\s?(?:발표|게재|공개|출판|公開|発表|发表|发布|出版))?{_VERSION}[\s.,;:_*)\]）。-]{{0,6}}$",
     re.IGNORECASE,
 )
 _MAX_DATES = 3  # "Received 3 Mar 2031; revised 1 Jun 2031; accepted 7 Jul 2031"
-_OPENED = re.compile(r"(?<=\w)\W?[(（\[][^()（）\[\]]{0,60}$")  # "(ICCV" before ", July 2031)"
-_BEFORE = re.compile(rf"^[\s(\[（_*]{{0,4}}{_DATE}[\s)\]）_*]{{0,4}}[.,:;|·–—-]\s*(?=[^\W\d])", re.IGNORECASE)
+_OPENED = lazy_pattern(r"(?<=\w)\W?[(（\[][^()（）\[\]]{0,60}$")  # "(ICCV" before ", July 2031)"
+_BEFORE = lazy_pattern(rf"^[\s(\[（_*]{{0,4}}{_DATE}[\s)\]）_*]{{0,4}}[.,:;|·–—-]\s*(?=[^\W\d])", re.IGNORECASE)
 
 
 def without_date(line: str) -> str:
@@ -62,7 +64,7 @@ def is_date(text: str) -> bool:
     return _WHOLE.fullmatch(text) is not None
 
 
-_WHOLE = re.compile(
+_WHOLE = lazy_pattern(
     rf"{_SAID}?(?:{_DATE}|{MONTH}\s?{_DAY}(?:{_TO}(?:{MONTH}\s)?{_DAY})?|{_DAY}(?:\s?{MONTH})?(?:{_TO}{_DAY})?\s?{MONTH}){_VERSION}",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import bare_letters
 
 _MIN_WORDS = 4
@@ -17,11 +18,11 @@ _MIN_WORDS = 4
 _MAX_NAME_WORDS = 2
 _WORDS_BEHIND = 3
 """The words behind the colon that must agree; what follows them may be spelt in other ways."""
-_LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]+")
+_LATIN_WORD = lazy_pattern(r"[A-Za-z][A-Za-z'’-]+")
 _BETWEEN = r"[\s_.-]+"
 _COLON = r"[*_`}\]]{0,3}\s?[:：][*_`{]{0,3}\s*"
-_IN_FULL = re.compile(r"\s*[:：]\s*(\S.*)")
-_YEAR = re.compile(r"\A(?:19|20)\d\d\s+(?=[A-Z][^\s:：]+\Z)")
+_IN_FULL = lazy_pattern(r"\s*[:：]\s*(\S.*)")
+_YEAR = lazy_pattern(r"\A(?:19|20)\d\d\s+(?=[A-Z][^\s:：]+\Z)")
 
 
 def find_written_title(title: str, headings: Iterable[str], text: str) -> str | None:

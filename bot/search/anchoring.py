@@ -21,6 +21,7 @@ from bot.models.passages import CONTEXT_CHARACTERS, MAX_CHARACTERS, Anchored, Ev
 from bot.models.reviews import Section
 from bot.text.cut import cut_text
 from bot.text.normal_form import NormalForm, normalise
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import STOPWORDS, fold, squash, terms
 
 NEAR_PERCENT = 85.0
@@ -54,9 +55,9 @@ EXCERPT_CHARACTERS = 200
 _LEAD_CHARACTERS = 40
 """How much of the unchanged words an excerpt shows before the change."""
 
-_SENTENCE_END = re.compile(r"(?:[.!?…][\"')\]]*(?=\s)|[。！？]|\n)")
+_SENTENCE_END = lazy_pattern(r"(?:[.!?…][\"')\]]*(?=\s)|[。！？]|\n)")
 _DIGITS = "0123456789"
-_TELLING = re.compile(r"[^\W_]+|(?<=\d)[.,:/](?=\d)|-(?=[.\d])|[%<>=+*^|±×÷¬\u2190-\u22ff]")
+_TELLING = lazy_pattern(r"[^\W_]+|(?<=\d)[.,:/](?=\d)|-(?=[.\d])|[%<>=+*^|±×÷¬\u2190-\u22ff]")
 """What is compared to say whether words have changed: letters and digits, and the signs that change a number or a
 formula."""
 

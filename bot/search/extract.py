@@ -32,6 +32,7 @@ from bot.search.own_names import (
 )
 from bot.search.roles import Role, role_of
 from bot.text.links import host_of, page_name, path_of
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import index_terms, squash, squash_text, terms, words
 from bot.text.titles import paper_title, split_title
 
@@ -56,18 +57,18 @@ ASIDE = "\v"
 OPENING_MARK = "\x0e"
 """Marks an abstract column that holds only the opening of a post without an abstract."""
 _ASIDES = (BlockKind.FIGURE, BlockKind.TABLE, BlockKind.CODE)
-_COINED = re.compile(rf"(?<![A-Za-z0-9_-]){NAME}")
-_OURS = re.compile(
+_COINED = lazy_pattern(rf"(?<![A-Za-z0-9_-]){NAME}")
+_OURS = lazy_pattern(
     rf"(?:^|[|｜\t]\s?)({NAME})\s?[(（]\s?(?:[Oo]urs|OURS|本文|本研究|提案手法|제안)\s?[)）]", re.MULTILINE
 )
 """A row of results that is the paper's own."""
-_DIGIT_FIRST = re.compile(r"(?<![A-Za-z0-9_-])[2-6]D-?[A-Z][A-Za-z0-9]{1,12}(?![A-Za-z0-9_-])")
-_MIXED = re.compile(r"(?=[A-Za-z0-9]{5})(?=\w*[a-z])(?=\w*[A-Z]\w*[A-Z])[A-Za-z][A-Za-z0-9]*")
+_DIGIT_FIRST = lazy_pattern(r"(?<![A-Za-z0-9_-])[2-6]D-?[A-Z][A-Za-z0-9]{1,12}(?![A-Za-z0-9_-])")
+_MIXED = lazy_pattern(r"(?=[A-Za-z0-9]{5})(?=\w*[a-z])(?=\w*[A-Z]\w*[A-Z])[A-Za-z][A-Za-z0-9]*")
 """Small and capital letters mixed, in one part: BurstPots, kettleNF; not Two-Step, sEMG."""
-_TITLE_WORD = re.compile(r"[a-z]+|\d+[a-z]*")
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9]+")
-_HEAD_END = re.compile(r"[:：,;!?(（]|\s[-–—|]")
-_BIBTEX_KEY = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{2,24})((?:19|20)\d\d)([A-Za-z]{3,24})(?![A-Za-z0-9])")
+_TITLE_WORD = lazy_pattern(r"[a-z]+|\d+[a-z]*")
+_CAPITALS = lazy_pattern(r"[A-Z][A-Z0-9]+")
+_HEAD_END = lazy_pattern(r"[:：,;!?(（]|\s[-–—|]")
+_BIBTEX_KEY = lazy_pattern(r"(?<![A-Za-z0-9])([A-Za-z]{2,24})((?:19|20)\d\d)([A-Za-z]{3,24})(?![A-Za-z0-9])")
 """An author, a year and a word: pan2021kettle."""
 _ARTICLES = frozenset("a an the towards toward on and".split())
 _PREPOSITIONS = frozenset("of in for on to from by with using via through at over as is are".split())

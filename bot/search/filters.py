@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from bot.errors import RequestError
 from bot.languages import _
 from bot.models.index import Filter, FilterKind
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import fold, squash, words
 
-_FILTER = re.compile(rf'(?<!\S)({"|".join(FilterKind)}):(?:"([^"]*)"|(\S*))', re.IGNORECASE)
+_FILTER = lazy_pattern(rf'(?<!\S)({"|".join(FilterKind)}):(?:"([^"]*)"|(\S*))', re.IGNORECASE)
 NEWEST_FIRST = "sort:new"
-_ORDER = re.compile(r"(?<!\S)sort:(\S*)", re.IGNORECASE)
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_ORDER = lazy_pattern(r"(?<!\S)sort:(\S*)", re.IGNORECASE)
+_DATE = lazy_pattern(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _ORDERS = {"new": True, "newest": True, "date": True, "best": False}
 _EXAMPLES = {
     FilterKind.VENUE: "venue:ICLR2024",

@@ -19,6 +19,7 @@ from typing import NamedTuple, Self
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import has_hangul, spell_greek, visible
 
 MAX_CHARACTERS = 100
@@ -37,19 +38,19 @@ _FINAL_KEYS = "r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g"
 _JAMO_KEYS |= {chr(0x1161 + i): keys.lower() for i, keys in enumerate(_VOWEL_KEYS)}
 _JAMO_KEYS |= {chr(0x11A8 + i): keys.lower() for i, keys in enumerate(_FINAL_KEYS)}
 # A consonant before a vowel opens the next syllable; the remaining consonants close this one.
-_KEYED_SYLLABLE = re.compile(
+_KEYED_SYLLABLE = lazy_pattern(
     "(" + "|".join(_INITIAL_KEYS) + ")"
     "(" + "|".join(sorted(_VOWEL_KEYS, key=len, reverse=True)) + ")"
     "((?:" + "|".join(sorted(_FINAL_KEYS, key=len, reverse=True)) + ")(?![kijuhynbmlopOP]))?"
 )
-_KEYS_OF_HANGUL = re.compile(rf"(?:{_KEYED_SYLLABLE.pattern})+")
-_LOOSE_JAMO = re.compile(r"[ᄀ-ᇿㄱ-ㆎ]")
+_KEYS_OF_HANGUL = lazy_pattern(rf"(?:{_KEYED_SYLLABLE.pattern})+")
+_LOOSE_JAMO = lazy_pattern(r"[ᄀ-ᇿㄱ-ㆎ]")
 
 # Sounds: E is 에이, Y is 아이, N is the end of -ing, c is ㅊ. 으 is silent, because it only carries consonants.
 _INITIALS = "g k n d t l m b p s s  j c c k t p h".split(" ")
 _VOWELS = "a e ia ie ə e iə ie o ua ue ue io u uə ue ui iu  i i".split(" ")
 _CODAS = " k k k n n n t l l l l l l l l m p p t t N t t k t p t".split(" ")
-_GLIDE = re.compile("([sjc])i(?=[aeəou])")
+_GLIDE = lazy_pattern("([sjc])i(?=[aeəou])")
 """샤 is sha, 처 is cha: the glide belongs to the consonant."""
 _CLASSES = {"gk": "K", "dt": "T", "bp": "P", "sjc": "S", "nmN": "M", "l": "L", "h": "H"}
 _VOWEL_CLASSES = {"aeəE": "A", "iY": "I", "ou": "O"}
@@ -69,17 +70,17 @@ _LETTERS = {
     )
     for name in names.split(",")
 }
-_LETTER = re.compile("|".join(sorted(_LETTERS, key=len, reverse=True)))
+_LETTER = lazy_pattern("|".join(sorted(_LETTERS, key=len, reverse=True)))
 
-_LETTER_LIKE = re.compile(r"[A-Za-z]*[A-Za-z][310](?=[A-Za-z])[A-Za-z310]*")
+_LETTER_LIKE = lazy_pattern(r"[A-Za-z]*[A-Za-z][310](?=[A-Za-z])[A-Za-z310]*")
 _LIKE = str.maketrans("310", "eio")
 """Digits written in place of a letter: DUSt3R."""
-_NUMBER_WITHIN = re.compile(r"(?<=[A-Za-z])[24](?=[A-Za-z])")
+_NUMBER_WITHIN = lazy_pattern(r"(?<=[A-Za-z])[24](?=[A-Za-z])")
 _SPOKEN_NUMBERS = {"2": "-too-", "4": "-fo-"}
-_SQUARED = re.compile(r"(?<=[A-Za-z])\^2")
-_PART = re.compile(r"[가-힣]+|[A-Z]{2,}(?=v\d)|[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_SQUARED = lazy_pattern(r"(?<=[A-Za-z])\^2")
+_PART = lazy_pattern(r"[가-힣]+|[A-Z]{2,}(?=v\d)|[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SPELLINGS = [
-    (re.compile(pattern), sound)
+    (lazy_pattern(pattern), sound)
     for pattern, sound in (
         (r"^and$", "en"), (r"^one", "uən"), (r"guid", "gYd"), (r"alue$", "eliu"),
         (r"^any", "eni"), (r"^is$", "iji"), (r"^you$", "iU"), (r"^data", "dEtə"),
@@ -117,16 +118,16 @@ _OTHERWISE = (
 )  # fmt: skip
 """Other ways to read some names, all rules together: with a hard g and k for ch (프레겔, 카멜레온), or letter by
 letter, if it is not an English word (타우루스, 푸가토)."""
-_READ_OTHERWISE = tuple(tuple((re.compile(pattern), sound) for pattern, sound in rules) for rules in _OTHERWISE)
-_SYLLABLE_BEHIND = re.compile(r"([A-Z]{1,4})([B-DF-HJ-NP-TV-Z][AEIOU][B-DF-HJ-NP-TV-Z]{1,2})")
+_READ_OTHERWISE = tuple(tuple((lazy_pattern(pattern), sound) for pattern, sound in rules) for rules in _OTHERWISE)
+_SYLLABLE_BEHIND = lazy_pattern(r"([A-Z]{1,4})([B-DF-HJ-NP-TV-Z][AEIOU][B-DF-HJ-NP-TV-Z]{1,2})")
 """Capitals that end with a syllable: those before it may be spelled out, as in DC-GAN and OC-GAN."""
 _LETTER_SOUNDS = str.maketrans(
     {"f": "p", "v": "b", "z": "j", "c": "k", "q": "k", "r": "l", "R": "l", "C": "c", "G": "g", "U": "u", "A": "a"}
 )
-_PLURAL = re.compile(r"(?<=[^\W\dsuiA-Z])s$")
-_PLURAL_LETTERS = re.compile(r"(?<=[A-Z]{2})s(?![A-Za-z])")
+_PLURAL = lazy_pattern(r"(?<=[^\W\dsuiA-Z])s$")
+_PLURAL_LETTERS = lazy_pattern(r"(?<=[A-Z]{2})s(?![A-Za-z])")
 """The plural of spelled-out letters, which is not said in Korean: LSTMs."""
-_TITLE_WORD = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_TITLE_WORD = lazy_pattern(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _NETS = frozenset(("net", "nets", "넷", "네츠", "넷츠"))
 """Short for networks: what one title calls a network, the next calls a net."""
 _NETWORK = "network"

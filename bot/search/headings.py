@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
@@ -27,16 +26,17 @@ from bot.search.roles import (
     without_asides,
 )
 from bot.search.slips import slips
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import fold, squash, terms, without_particle, words
 
-_NUMBERED = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*\.?)(?:\s*(?:장|절|번째|번|섹션)(?!\S)|(?!\S))\s*")
-_LETTERED = re.compile(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*(?:-(?:\d{1,2}|[A-Za-z]))+)[.)]?(?!\S)\s*")
-_WITH_LETTER = re.compile(r"(?:§\s*)?(\d{1,2}(?:\.\d{1,2})*)([A-Za-z])[.)]?(?!\S)\s*")
-_LETTER_IN_FRONT = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2})*)([A-Za-z])[.):]?\s")
-_STEP = re.compile(r"(?:[(（](\d{1,2})[)）]|(\d{1,2})[)）]|([\u2460-\u2473]))(?!\S)\s*")
-_STEP_NUMBER = re.compile(r"\s*[(（]?(\d{1,2}|[\u2460-\u2473])(?:[.．、](?!\d)|[)）]|(?<=[\u2460-\u2473]))")
-_ROMAN = re.compile(r"[IVXivx]{1,5}[.)]?")
-_DOTTED = re.compile(r"\s*(\d{1,2}(?:\.\d{1,2}){1,5}|\d{1,2}(?:\.\d{1,2})*-[A-Za-z])(?:[.)]\s*|\s+|\Z)")
+_NUMBERED = lazy_pattern(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*\.?)(?:\s*(?:장|절|번째|번|섹션)(?!\S)|(?!\S))\s*")
+_LETTERED = lazy_pattern(r"(?:§\s*)?(\d{1,3}(?:\.\d{1,3})*(?:-(?:\d{1,2}|[A-Za-z]))+)[.)]?(?!\S)\s*")
+_WITH_LETTER = lazy_pattern(r"(?:§\s*)?(\d{1,2}(?:\.\d{1,2})*)([A-Za-z])[.)]?(?!\S)\s*")
+_LETTER_IN_FRONT = lazy_pattern(r"\s*(\d{1,2}(?:\.\d{1,2})*)([A-Za-z])[.):]?\s")
+_STEP = lazy_pattern(r"(?:[(（](\d{1,2})[)）]|(\d{1,2})[)）]|([\u2460-\u2473]))(?!\S)\s*")
+_STEP_NUMBER = lazy_pattern(r"\s*[(（]?(\d{1,2}|[\u2460-\u2473])(?:[.．、](?!\d)|[)）]|(?<=[\u2460-\u2473]))")
+_ROMAN = lazy_pattern(r"[IVXivx]{1,5}[.)]?")
+_DOTTED = lazy_pattern(r"\s*(\d{1,2}(?:\.\d{1,2}){1,5}|\d{1,2}(?:\.\d{1,2})*-[A-Za-z])(?:[.)]\s*|\s+|\Z)")
 FUNCTION_WORDS = frozenset("a an and between for in of on the to versus vs with".split())
 FILLERS = frozenset(("section", "sec", "chapter", "절", "장", "섹션"))
 GENERAL_WORDS = frozenset("experiment experiments study part section 실험 연구 부분 파트 내용 결과".split())
@@ -249,7 +249,7 @@ class _Asked:
         return 0.6 + 0.15 * min(1.0, covered) - 0.02 * self.general
 
 
-_COMMAND = re.compile(
+_COMMAND = lazy_pattern(
     r"\\(?:(times|cdot)|text|mathrm|mathbf|mathit|mathcal|operatorname|left|right|rightarrow|to)(?![A-Za-z])"
 )
 

@@ -8,13 +8,14 @@ from html import unescape
 from urllib.parse import unquote
 
 from bot.models.reviews import Identifiers
+from bot.text.patterns import lazy_pattern
 
-_MARKDOWN = re.compile(r"!?\[[^\]]*\]\(\s*<?([^\s<>]+)>?(?:\s+[\"'(][^)]*)?\s*\)[.,;:!?]*")
+_MARKDOWN = lazy_pattern(r"!?\[[^\]]*\]\(\s*<?([^\s<>]+)>?(?:\s+[\"'(][^)]*)?\s*\)[.,;:!?]*")
 _PAIRS = {"<": ">", "(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "「": "」", "『": "』", "《": "》", "«": "»"}
 _SAME = "\"'`*"
 _BEHIND = ".,;:!?…。、，！？"
-_WEB = re.compile(r"(?:https?:)?//\S+|www\.\S+", re.IGNORECASE)
-_TRACKER = re.compile(
+_WEB = lazy_pattern(r"(?:https?:)?//\S+|www\.\S+", re.IGNORECASE)
+_TRACKER = lazy_pattern(
     r"(?:utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|li_fat_id|mc_[ce]id|_hsenc|_hsmi|"
     r"mkt_tok|vero_id|oly_\w+|s_cid|ref_src|ref_url|si|spm|from_share|share_\w+)=.*|(?:ref|source|trk)=[^&]*",
     re.ASCII | re.IGNORECASE,

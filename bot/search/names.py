@@ -7,7 +7,6 @@ that none of these steps finds is read as typed with the wrong keyboard layout, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -39,6 +38,7 @@ from bot.search.sureness import (
     is_sure,
 )
 from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, SpokenWords, Use, WordTable
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import STOPWORDS, bare_forms, fold, has_hangul, is_hangul, squash, terms, without_particle, words
 from bot.text.titles import split_part
 
@@ -79,7 +79,7 @@ HEARD_TITLES = 8
 """Less for a single word of a title, since there are many."""
 FILLERS = frozenset("paper papers review article part 논문 리뷰 논문의 편 부 파트 글".split())
 """Words that people add to a name: "rear 논문", "서베이 4편"."""
-_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_NUMBER = lazy_pattern(r"\d+(?:\.\d+)*")
 _COMPLETED_LATE = frozenset((NameKind.LINKED, NameKind.COINED))
 
 

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import bare_letters
 
 NAME = r"(?=[a-z0-9-]*[A-Z])[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+){0,2}(?![A-Za-z0-9_-])"
 """A particle may follow without a space: BERT는, BERTは."""
 _BEGIN = r"(?<![A-Za-z0-9_-])"
 _INTRODUCED = tuple(
-    (tuple(signs.split("|")), re.compile(pattern, re.MULTILINE))
+    (tuple(signs.split("|")), lazy_pattern(pattern, re.MULTILINE))
     for signs, pattern in (
         ("(", rf"^\W{{0,3}}\(\s?({NAME})\s?\)"),  # a paragraph of the abstract that begins with its name as a label
         (
@@ -99,13 +100,13 @@ _INTRODUCED = tuple(
 )
 """How a text presents what is the paper's own, by a name with at least one capital letter. Before each way are the
 words of which it needs one: they are looked for first, because most texts have few of them."""
-_APPOSED = re.compile(
+_APPOSED = lazy_pattern(
     r"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present)(?:s|d|ed)? ([A-Z][a-z]{3,24})"
     r"(?:, (?:an?|the|our|which)| as [\"“]?(?:an?|the)) "
 )
 """A capitalised word that only the text makes a name: "We present Kettle, a language model …", "Kettle as a …"."""
 _NEXT_SENTENCE = tuple(
-    re.compile(pattern)
+    lazy_pattern(pattern)
     for pattern in (
         (
             rf"\b(?:[Ww]e|paper|authors) (?:propose|introduce|present)(?:s|d|ed)? (?:an?|two|the|new|novel) "
@@ -115,51 +116,51 @@ _NEXT_SENTENCE = tuple(
     )
 )
 """The proposal gets its name at the beginning of the next sentence."""
-_MARKED = re.compile(r"\b(?:[A-Z][A-Za-z0-9]*[A-Z][A-Za-z0-9]*|[A-Z][A-Za-z-]*\d+)\b(?!-based)")
-_ALSO_KNOWN = re.compile(
+_MARKED = lazy_pattern(r"\b(?:[A-Z][A-Za-z0-9]*[A-Z][A-Za-z0-9]*|[A-Z][A-Za-z-]*\d+)\b(?!-based)")
+_ALSO_KNOWN = lazy_pattern(
     rf"(?:\balso (?:known as|called|named|termed)|\ba\.?k\.?a\.?)\s(?:the )?[\"“]?({NAME})|"
     rf"{_BEGIN}({NAME})[\"”’)]?\s?(?:이라고도|라고도|으로도|로도)\s(?:부르|부른|부릅|불리|불린|알려|한다|합니다)|(?:又[称稱]|也[称稱][为為]?|也叫)\s?({NAME})"
 )
-_PRESENTS_BEFORE = re.compile(
+_PRESENTS_BEFORE = lazy_pattern(
     r"\b(?:[Ww]e|authors?|paper|work)\b[^.]{0,40}\b(?:propose|introduce|present|develop|design)(?:s|d|ed)?\b(?P<between>[^.]{0,40})\Z|"
     r"(?:\A|\n)\W{0,4}(?:Propose|Present|Introduce)s?\b(?P<note>[^.]{0,60})\Z|\b[Oo]ur (?P<our>)\Z|"
     r"\b[Tt]hey (?:also )?proposed? (?P<they>[^.]{0,40})\Z|"
     r"\b(?:called|named|dubbed|termed) (?:the )?\Z|"
     r"(?:本文|我们|我們)?(?:提出|构建|構建)(?P<zh>[^。]{0,16})\Z"
 )
-_PRESENTS_BEHIND = re.compile(
+_PRESENTS_BEHIND = lazy_pattern(
     r"\s?(?:[을를]|이라는|라는|(?:이)?라고|という|と)?\s?(?:새로|새롭게|모델|방법|프레임워크|手法|モデル)?[을를を]?\s?"
     r"(?:제안|고안|명명|개발|提案|開発|名付|呼)"
 )
-_BY_MEANS = re.compile(
+_BY_MEANS = lazy_pattern(
     r"\b(?:based|using|uses?|with|via|from|by|extend\w*|that|which|for)\b|基于|通过|利用|结合|使用|采用"
 )
-_OTHERS = re.compile(
+_OTHERS = lazy_pattern(
     r"\bet al|\bprevious (?:work|method|model|stud)\w*|\bprior (?:work|method|art|approach)\w*|"
     r"\bexisting (?:work|method|model)\w*|proposed (?:by|in)\b|기존|이전|선행|従来|先行|既存|以前|现有|已有|传统|"
     r"\((?:[A-Z][^()]{0,40},\s?)?(?:19|20)\d\d[a-z]?\)|\[[^\[\]]{0,24}\d{1,4}\]"
 )
 """Signs that a sentence is about others' work: a verb such as "proposes" presents that work, too."""
-_BRACKET = re.compile(rf"\s?[(（]\s?({NAME}|[2-6]D-?[A-Z][A-Za-z0-9-]{{1,12}})\s?[)）]")
-_NAME_AND_BRACKET = re.compile(rf"{_BEGIN}({NAME})\s?[(（]([^()（）\n]{{6,90}})[)）]")
-_TAIL = re.compile(r"[A-Za-z0-9'’/ -]*\Z")
-_SENTENCE = re.compile(r"[^\n]+?(?:[.!?](?=\s)|[。．！？]|$)", re.MULTILINE)
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。．！？\n]")
-_WORD = re.compile(r"[A-Za-z0-9]+(?:['’][a-z]+)?")
-_PART_OF_WORD = re.compile(r"[A-Z]?[a-z]+(?=[A-Z])|[A-Za-z0-9]+(?:['’][a-z]+)?")
+_BRACKET = lazy_pattern(rf"\s?[(（]\s?({NAME}|[2-6]D-?[A-Z][A-Za-z0-9-]{{1,12}})\s?[)）]")
+_NAME_AND_BRACKET = lazy_pattern(rf"{_BEGIN}({NAME})\s?[(（]([^()（）\n]{{6,90}})[)）]")
+_TAIL = lazy_pattern(r"[A-Za-z0-9'’/ -]*\Z")
+_SENTENCE = lazy_pattern(r"[^\n]+?(?:[.!?](?=\s)|[。．！？]|$)", re.MULTILINE)
+_SENTENCE_END = lazy_pattern(r"[.!?](?=\s)|[。．！？\n]")
+_WORD = lazy_pattern(r"[A-Za-z0-9]+(?:['’][a-z]+)?")
+_PART_OF_WORD = lazy_pattern(r"[A-Z]?[a-z]+(?=[A-Z])|[A-Za-z0-9]+(?:['’][a-z]+)?")
 """A word, or what a capital inside it begins: Drop and Block of DropBlock."""
 _SMALL = frozenset("a an the of and for in on to with by from via at as or".split())
 _BEFORE_SUBJECTS = frozenset(
     "for in of on to under over across against about with via by using from through deep".split()
 )
 """After these words, a title says what the paper is about or uses, not what it contributes."""
-_ABOUT_MANY = re.compile(
+_ABOUT_MANY = lazy_pattern(
     r"\b(?:surveys?|reviews?|overview|tutorial|introduction|primer)\b|서베이|综述|サーベイ", re.IGNORECASE
 )
-_HOW_TO = re.compile(r"^how to \w+ ", re.IGNORECASE)
+_HOW_TO = lazy_pattern(r"^how to \w+ ", re.IGNORECASE)
 _SEVERAL_WORDS = r"([A-Z][\w-]*(?: [A-Z][\w-]*){1,3})"
 _QUOTED = tuple(
-    re.compile(pattern)
+    lazy_pattern(pattern)
     for pattern in (
         rf"\b(?:[Ww]e|authors?|paper) (?:propose|introduce|present)s? (?:an? |the )?[\"“]{_SEVERAL_WORDS}[\"”]",
         (
@@ -171,20 +172,20 @@ _QUOTED = tuple(
     )
 )
 """Names of several words, in quotation marks or behind "called"."""
-_REPEATED = re.compile(r"([a-z])([23])")
-_FIRST_WORDS_END = re.compile(
+_REPEATED = lazy_pattern(r"([a-z])([23])")
+_FIRST_WORDS_END = lazy_pattern(
     r"\s?[:：,;?!(（]|\s[-–—|]\s|--|\s(?:of|in|for|on|to|from|by|with|using|via|through|at|over|as|is|are|under|without)\s",
     re.IGNORECASE,
 )
-_PHRASE = re.compile(
+_PHRASE = lazy_pattern(
     r"(?:[:：!?]\s*|--|\s[-–—|]\s|\b(?:using|with|via|by|through|train|training)\s(?:(?:an?|the)\s)?)(?=\w)",
     re.IGNORECASE,
 )
 """After these, a title names what the paper contributes or by what means; inside a phrase a name is a component's."""
-_IN_KIND = re.compile(r"-(?:based|like|style|free|aware|level|trained|driven|guided|specific|enhanced)\Z")
+_IN_KIND = lazy_pattern(r"-(?:based|like|style|free|aware|level|trained|driven|guided|specific|enhanced)\Z")
 """"DL-based" only says what kind of model it is."""
-_IN_WORDS = re.compile(r"-[a-z]{2,}|[a-z]{3,}-[A-Z][a-z]{2,}")
-_LEADING = re.compile(r"(?=\w*[A-Z]\w*[A-Z0-9])[A-Za-z][A-Za-z0-9]+")
+_IN_WORDS = lazy_pattern(r"-[a-z]{2,}|[a-z]{3,}-[A-Z][a-z]{2,}")
+_LEADING = lazy_pattern(r"(?=\w*[A-Z]\w*[A-Z0-9])[A-Za-z][A-Za-z0-9]+")
 _MIN_TITLED, _MIN_LEADING = 5, 4
 _OFTEN = 3
 _MAX_BEFORE = 110

@@ -12,6 +12,7 @@ from bot.models.reviews import Review
 from bot.search import hangul
 from bot.search.glossary import Found, Glossary
 from bot.search.roles import Role, role_of
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import (
     PARTICLES,
     STOPWORDS,
@@ -42,12 +43,12 @@ SENTENCE = 4
 """From this many words on, a query is a sentence, whose unknown words are more likely other words than slips."""
 MIN_KEYED, MIN_KEYED_LATIN = 2, 3
 """Syllables, or Latin letters, that a word needs to be read as typed on the other keyboard layout."""
-_QUOTED = re.compile(r'["“”]([^"“”]+)["“”]')
-_LETTERS = re.compile(r"[^\W_]+")
-_BRACKETS = re.compile(r"[(),]")
+_QUOTED = lazy_pattern(r'["“”]([^"“”]+)["“”]')
+_LETTERS = lazy_pattern(r"[^\W_]+")
+_BRACKETS = lazy_pattern(r"[(),]")
 _MARKS = "?!.,;:…~'’‘`·"
 """Punctuation around a word that is not part of it; a question mark would hide the word's ending."""
-_EXCLUDED = re.compile(r'(?<!\S)-("[^"]+"|\w\S*)')
+_EXCLUDED = lazy_pattern(r'(?<!\S)-("[^"]+"|\w\S*)')
 
 Run = tuple[str, ...]
 """Terms that must stand side by side."""

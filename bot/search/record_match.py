@@ -7,7 +7,6 @@ A wrong answer costs more trust than a missing one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from enum import IntEnum
@@ -19,6 +18,7 @@ from bot.models.papers import PaperRecord
 from bot.models.reviews import ReviewHead
 from bot.search.keys import identifier_keys
 from bot.text.author_names import share_author
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import squash, words
 from bot.text.titles import paper_title, split_title
 
@@ -36,7 +36,7 @@ AGREEING_SHARE, NAMED_SHARE, NEAR_SHARE = 0.8, 0.5, 0.7
 """The share of the words that must be the same if an author agrees; if the short name does; and to be offered."""
 MIN_NAME = 3
 """Letters of a short name that is a paper's alone."""
-_COLON = re.compile(r"\s*[:：]\s|\s[-–—]\s")
+_COLON = lazy_pattern(r"\s*[:：]\s|\s[-–—]\s")
 _EMPTY = frozenset(
     "a an the and or of in on by for with via to at as is are into from using through toward towards its".split()
 )

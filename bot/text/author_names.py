@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import words
 
-_NOTE_MARKS = re.compile(r"[\d*†‡§¶]+")
+_NOTE_MARKS = lazy_pattern(r"[\d*†‡§¶]+")
 
 
 def share_author(ones: Iterable[str], others: Iterable[str]) -> bool:

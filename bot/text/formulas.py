@@ -28,6 +28,8 @@ from pylatexenc.latexwalker import (
 from pylatexenc.latexwalker import get_default_latex_context_db as known_macros
 from pylatexenc.macrospec import LatexContextDb, MacroSpec
 
+from bot.text.patterns import lazy_pattern
+
 __all__ = ["SUBSCRIPTS", "SUPERSCRIPTS", "readable"]
 
 MAX_CHARS = 600
@@ -82,7 +84,7 @@ def _without_delimiters(tex: str) -> str:
     return text
 
 
-_PART = re.compile(r"\\[A-Za-z]+|\\.|[^\s\[]", re.DOTALL)
+_PART = lazy_pattern(r"\\[A-Za-z]+|\\.|[^\s\[]", re.DOTALL)
 
 
 def _nesting(source: str) -> int:
@@ -541,16 +543,16 @@ _SCRIPTS = frozenset("".join((*SUPERSCRIPTS.values(), *SUBSCRIPTS.values(), *_RA
 
 
 _MARKS = rf"\u0300-\u036f\u20d0-\u20ff{re.escape(''.join(_SCRIPTS))}"
-_ONE_LETTER = re.compile(rf"[^\W_](?:[{_MARKS}]|[_^](?:[^\W_]|\([^()]*\)))*")
+_ONE_LETTER = lazy_pattern(rf"[^\W_](?:[{_MARKS}]|[_^](?:[^\W_]|\([^()]*\)))*")
 """A letter with its accents and scripts."""
 
 
-_BRACKETED = re.compile(r"\([^()]+\)|\[[^\[\]]+\]")
-_BARRED = re.compile(r"\|[^|‖]+\||‖[^|‖]+‖")
+_BRACKETED = lazy_pattern(r"\([^()]+\)|\[[^\[\]]+\]")
+_BARRED = lazy_pattern(r"\|[^|‖]+\||‖[^|‖]+‖")
 _NAME = rf"(?:[^\W_]|[∂∇∞.{_MARKS}])++"
 _BESIDE = rf"(?:[{_MARKS}]|[_^](?:[^\W_]|\(\)))*+"
-_PRODUCT = re.compile(rf"[\w^√∂∇∞.(){_MARKS}]+")
-_FACTOR = re.compile(rf"√?(?:{_NAME}{_BESIDE}(?:\(\){_BESIDE})?|\(\){_BESIDE})")
+_PRODUCT = lazy_pattern(rf"[\w^√∂∇∞.(){_MARKS}]+")
+_FACTOR = lazy_pattern(rf"√?(?:{_NAME}{_BESIDE}(?:\(\){_BESIDE})?|\(\){_BESIDE})")
 
 
 def _is_product(text: str) -> bool:

@@ -6,11 +6,12 @@ import re
 import unicodedata
 
 from bot.text.formulas import readable
+from bot.text.patterns import lazy_pattern
 
 MAX_CHARS = 1_000
 """The longest title or name that is read; what is behind it is cut."""
 
-_MATH = re.compile(r"(?<![\\$])\$\$?(?=[^\s$])((?:\\.|[^$\\])*?)(?<=\S)\$\$?(?!\d)|\\\((.+?)\\\)")
+_MATH = lazy_pattern(r"(?<![\\$])\$\$?(?=[^\s$])((?:\\.|[^$\\])*?)(?<=\S)\$\$?(?!\d)|\\\((.+?)\\\)")
 """A formula. A sum of money is none: a formula neither begins nor ends with a space, and no digit follows it."""
 _ACCENTS = dict(
     zip(
@@ -19,7 +20,7 @@ _ACCENTS = dict(
         strict=True,
     )
 )
-_ACCENTED = re.compile(
+_ACCENTED = lazy_pattern(
     r"\\(['`\"^~=.]|[uvHckrbd](?![A-Za-z]))\s*(?:\{\s*\\?([A-Za-z])\s*\}|\\([ij])(?![A-Za-z])|([A-Za-z]))"
 )
 _LETTERS = {
@@ -47,13 +48,13 @@ _LETTERS = {
     "LaTeX": "LaTeX",
     "TeX": "TeX",
 }
-_LETTER = re.compile(rf"\\({'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\s+|\{{\}})?")
-_WITH_ARGUMENT = re.compile(r"\\[A-Za-z]+\*?\s*(?=\{)")
-_FONT = re.compile(
+_LETTER = lazy_pattern(rf"\\({'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\s+|\{{\}})?")
+_WITH_ARGUMENT = lazy_pattern(r"\\[A-Za-z]+\*?\s*(?=\{)")
+_FONT = lazy_pattern(
     r"\\(?:bf|it|em|sc|tt|rm|sf|sl|bfseries|itshape|scshape|ttfamily|rmfamily|normalfont)(?![A-Za-z])\s*"
 )
-_COMMAND = re.compile(r"\\([A-Za-z]+)\*?\s*")
-_ESCAPED = re.compile(r"\\([&%$#_{} ])")
+_COMMAND = lazy_pattern(r"\\([A-Za-z]+)\*?\s*")
+_ESCAPED = lazy_pattern(r"\\([&%$#_{} ])")
 _KEPT = {"&": "\ue000", "%": "\ue001", "$": "\ue002", "#": "\ue003", "_": "\ue004", "{": "\ue005", "}": "\ue006"} | {
     " ": "\ue007"
 }

@@ -11,10 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, quote, unquote, unquote_plus, urlencode, urljoin, urlsplit
 
-_TRACKER_IN_TEXT = re.compile(r"(?<=[?&])(?:utm_\w{1,40}=|source=rss-)[^\s&#<>\"']*&?", re.ASCII | re.IGNORECASE)
+from bot.text.patterns import lazy_pattern
+
+_TRACKER_IN_TEXT = lazy_pattern(r"(?<=[?&])(?:utm_\w{1,40}=|source=rss-)[^\s&#<>\"']*&?", re.ASCII | re.IGNORECASE)
 
 
-_FEED_SCHEME = re.compile(r"\Afeed:(?=https?://)|\Afeed(?=://)", re.IGNORECASE)
+_FEED_SCHEME = lazy_pattern(r"\Afeed:(?=https?://)|\Afeed(?=://)", re.IGNORECASE)
 
 
 def drop_feed_scheme(address: str) -> str:
@@ -64,14 +66,14 @@ def drop_trackers(text: str) -> str:
 
 # Names that a page never uses for a parameter of its own: Java, PHP, ASP, ColdFusion, osCommerce, Zen Cart.
 _SESSION = r"jsessionid|phpsessid|aspsessionid\w*|asp\.net_sessionid|jservsessionid\w*|cfid|cftoken|oscsid|zenid"
-_IS_SESSION = re.compile(_SESSION, re.IGNORECASE)
+_IS_SESSION = lazy_pattern(_SESSION, re.IGNORECASE)
 # phpBB and vBulletin use "sid" and "s"; on many other sites these identify the page.
-_MAY_BE_SESSION = re.compile(
+_MAY_BE_SESSION = lazy_pattern(
     r"s|sid|(?:[a-z0-9]+[-_])?sess(?:ion)?(?:[-_]?(?:id|key))?|[a-z0-9]*sess(?:ion)?[-_]?id", re.IGNORECASE
 )
 # In one piece: words joined by hyphens are the words of a title.
-_TOKEN = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9]{12,128}")
-_SESSION_IN_PATH = re.compile(
+_TOKEN = lazy_pattern(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9]{12,128}")
+_SESSION_IN_PATH = lazy_pattern(
     rf"""
     ;(?:{_SESSION}|s(?:ess)?id|session_?id)=[^/;]*           # /post;jsessionid=0A1B.node1
     | /\((?:[A-Z]\([A-Za-z0-9._-]+\))+\)(?=/|\Z)             # ASP.NET: /(S(lit3py55t21z5v55vlm25s55))/post
@@ -184,22 +186,22 @@ HIDDEN = "…"
 _SCHEME = r"[a-z][a-z0-9+.-]+:"
 # Also matches text that only looks like credentials ("user:secret@host", "http:/u:p@host"), and a password with a
 # character that would end the authority ("https://user:pass#word@host").
-_USERINFO = re.compile(
+_USERINFO = lazy_pattern(
     rf"\A({_SCHEME}[/\\]*|//)(?:[^/\\?#]*|[^/\\?#:@\[]*:(?![0-9]*(?:[/\\?#]|\Z)).*)@", re.IGNORECASE | re.DOTALL
 )
-_ADDRESS_IN_TEXT = re.compile(rf"(?:{_SCHEME}|(?<![\w:]))//[^\s<>\"“”„‘’]+", re.IGNORECASE)
-_PARAMETER = re.compile(r"(?P<before>[?&#;])(?P<name>[^?&#;=]*)=(?P<value>[^&#;]*)|(?<=[?#])(?P<bare>[^?&#;=]+)")
+_ADDRESS_IN_TEXT = lazy_pattern(rf"(?:{_SCHEME}|(?<![\w:]))//[^\s<>\"“”„‘’]+", re.IGNORECASE)
+_PARAMETER = lazy_pattern(r"(?P<before>[?&#;])(?P<name>[^?&#;=]*)=(?P<value>[^&#;]*)|(?<=[?#])(?P<bare>[^?&#;=]+)")
 
-_SECRET_IN_NAME = re.compile(r"key|token|auth|secret|sig|pass|pw|code|session|sess?id|^sid$|credential|jwt|bearer")
+_SECRET_IN_NAME = lazy_pattern(r"key|token|auth|secret|sig|pass|pw|code|session|sess?id|^sid$|credential|jwt|bearer")
 # Innocent words that contain one of those.
-_INNOCENT = re.compile(
+_INNOCENT = lazy_pattern(
     r"keyword|author(?!i[sz])|passage|compass|bypass|encod|decod|codec|design|assign|signup|signal|"
     r"(?:country|lang|language|zip|post|postal|area|status|http|error|color|currency|category|cat)_?code"
 )
 _PUBLIC_IDS = frozenset({"channel_id", "playlist_id"})  # of YouTube's feeds: random, and on every page
-_NOT_PUNCTUATED = re.compile(r"[-_.~+/=:]")
-_LETTERS, _DIGITS = re.compile(r"[A-Za-z]+"), re.compile(r"[0-9]+")
-_RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_NOT_PUNCTUATED = lazy_pattern(r"[-_.~+/=:]")
+_LETTERS, _DIGITS = lazy_pattern(r"[A-Za-z]+"), lazy_pattern(r"[0-9]+")
+_RUNS = lazy_pattern(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _KEY_CHARACTERS, _LONG_KEY_CHARACTERS = 16, 20
 _RUNS_A_CHARACTER = 0.25
 """Measured over 4,000 random keys each: 2 % of 16 hexadecimal digits have fewer runs, 0.1 % of 16 letters and digits;

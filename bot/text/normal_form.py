@@ -12,6 +12,7 @@ import unicodedata
 from bisect import bisect_right
 from typing import NamedTuple
 
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import IGNORED
 
 _VARIANTS = str.maketrans(
@@ -27,7 +28,7 @@ _MARKS = "\u0300-\u034e\u0350-\u036f\u1161-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u20d
 
 Source: Unicode 16, Blocks.txt.
 """
-_REWRITTEN = re.compile(
+_REWRITTEN = lazy_pattern(
     rf"(?P<space>(?!\ (?![\s{IGNORED}]))[\s{IGNORED}]+) | (?P<dashes>[{_DASHES}]{{2,}}) | (?P<dots>\.{{3,}})"
     rf" | .[{_MARKS}]+",
     re.VERBOSE,

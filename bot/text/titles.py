@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import bare_letters, has_hangul, squash
 
 MIN_SERIES_WORDS = 5
 """From this many words on, a title is more than a name, and a bare number after it may count parts."""
-_BILINGUAL = re.compile(r"\s+/\s+")
+_BILINGUAL = lazy_pattern(r"\s+/\s+")
 _ROMAN = {numeral: number for number, numeral in enumerate("i ii iii iv v vi vii viii ix x xi xii".split(), 1)}
 _NUMBER = rf"\d{{1,2}}|(?:{'|'.join(_ROMAN)})(?![a-z])"
 _OF_ALL = r"(?:\s*(?:/|of)\s*\d{1,2})?"
@@ -21,11 +22,11 @@ _PART_NUMBER = (
     r"|(?<!\d)(?:제\s*)?(\d{1,2})\s*(?:편|부|탄)"
     r")"
 )
-_PART = re.compile(rf"{_PART_NUMBER}\s*\Z", re.IGNORECASE)
+_PART = lazy_pattern(rf"{_PART_NUMBER}\s*\Z", re.IGNORECASE)
 """How the title of a part ends: "(2)", "(1/3)", "Part II", "#3", "제2편"; a dash or the like may come before it."""
-_PART_AND_TITLE = re.compile(rf"{_PART_NUMBER}\s*[-–—:|]\s+(?=\S)", re.IGNORECASE)
+_PART_AND_TITLE = lazy_pattern(rf"{_PART_NUMBER}\s*[-–—:|]\s+(?=\S)", re.IGNORECASE)
 """The same before the part's own title: "Boats (2) - Sails"."""
-_BARE_NUMBER = re.compile(r"\s+(\d{1,2})\s*\Z")
+_BARE_NUMBER = lazy_pattern(r"\s+(\d{1,2})\s*\Z")
 _COUNT = r"(?:\d{1,3}|[一二三四五六七八九十]{1,3})"
 _COUNTED = (
     r"(?:(?:(?:AI|ML|DL|NLP)\s)?(?:paper|논문|論文|论文|文献)(?:\s?(?:reviews?|readings?|notes?|summary|club|study|"
@@ -57,17 +58,17 @@ _ORDINALS = (
     rf"[\[(（【]{_ARXIV_MONTH}[\])）】][\s_]*(?=[^\W\d_])",
     rf"\d{{1,3}}{_AFTER_COUNT}",
 )
-_ORDINAL = re.compile(rf"(?:{'|'.join(_ORDINALS)})(?=\S)", re.IGNORECASE)
+_ORDINAL = lazy_pattern(rf"(?:{'|'.join(_ORDINALS)})(?=\S)", re.IGNORECASE)
 """How posts are numbered or dated before the title: "12. ", "#7 ", "[03] ", "Day 5: ", "논문 3: ", "第5回 "."""
 _YEAR = r"(?:19|20)\d\d"
-_YEAR_IN_FRONT = re.compile(rf"\A\s*[\[(（【]\s?({_YEAR})\s?[\])）】]\s*(?=\S)")
-_YEAR_BEHIND = re.compile(rf"(?<=[^\s,])\s*[\[(（【]\s?({_YEAR})\s?[\])）】]\s*\Z")
-_BARE_YEAR_IN_FRONT = re.compile(
+_YEAR_IN_FRONT = lazy_pattern(rf"\A\s*[\[(（【]\s?({_YEAR})\s?[\])）】]\s*(?=\S)")
+_YEAR_BEHIND = lazy_pattern(rf"(?<=[^\s,])\s*[\[(（【]\s?({_YEAR})\s?[\])）】]\s*\Z")
+_BARE_YEAR_IN_FRONT = lazy_pattern(
     rf"\A{_YEAR}(?:\s+(?=[A-Z][\w+-]*[:：]\s)|(?:\s+|[_-]+(?=[^\W\d_]))(?=(?:[^\s:：]+\s+){{4}}\S)|_+(?=[^\W\d_]))"
 )
 """Before a name and a colon, before five words, or joined to the title: "2031 Kettle: …"; not "2031 Recap"."""
-_BARE_YEAR_BEHIND = re.compile(rf"(?<=\w),\s*{_YEAR}\s*\Z")
-_TITLE_WORD = re.compile(r"[a-z0-9]+|[가-힣]+")
+_BARE_YEAR_BEHIND = lazy_pattern(rf"(?<=\w),\s*{_YEAR}\s*\Z")
+_TITLE_WORD = lazy_pattern(r"[a-z0-9]+|[가-힣]+")
 _COMMON_WORDS = frozenset(
     "a an and as at by can do does for from how in into is it its of on or the to towards toward via what when "
     "with we you your are be paper survey review reviews summary notes note reading explained "
@@ -77,7 +78,7 @@ _COMMON_WORDS = frozenset(
 """Words that many titles share, so that sharing them means nothing."""
 _POST_WORDS = frozenset("paper review reviews summary notes note pdf 논문 리뷰 정리 요약 읽기 번역 스터디".split())
 """Words that a post adds to its paper's title."""
-_HEAD_END = re.compile(r"[:：(（]|\s[-–—|]\s")
+_HEAD_END = lazy_pattern(r"[:：(（]|\s[-–—|]\s")
 MIN_PASSAGE = 3
 """From this many words on, a title may stand anywhere in another one."""
 

@@ -14,6 +14,7 @@ from bot.announcing.filters.patterns import Budget, TooSlowError, compile_patter
 from bot.announcing.filters.terms import All, Either, Not, Part, Pattern, PostFilter, Term, Verdict, Years, quote
 from bot.languages import N_, Message, join
 from bot.models.reviews import Review
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import fold, squash, terms, words
 
 LIMIT_S = 0.2
@@ -175,11 +176,11 @@ class _Text:
                 yield word
 
 
-_STEP = re.compile(r".{1,2000}\S{0,200}", re.DOTALL)
+_STEP = lazy_pattern(r".{1,2000}\S{0,200}", re.DOTALL)
 """The text normalised between two looks at the clock; words are not cut. Normalising a run of combining marks takes
 quadratic time: minutes for a text of nothing else."""
 _MAX_SPELT = 300
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]")
+_UNSPACED = lazy_pattern(r"[\u0e00-\u0eff\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7a3]")
 """Letters of scripts without spaces, or with attached particles: Hangul, kana, Chinese characters, Thai, Lao."""
 
 
@@ -192,7 +193,7 @@ def _stem(word: str) -> str:
     return next((term.text for term in terms(word)), word)
 
 
-_GLUED_YEAR = re.compile(r"(?<=[^\W\d_])((?:19|20)?\d\d)(?!\d)")
+_GLUED_YEAR = lazy_pattern(r"(?<=[^\W\d_])((?:19|20)?\d\d)(?!\d)")
 
 
 def _venue_words(text: str) -> list[str]:

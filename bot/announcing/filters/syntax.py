@@ -30,6 +30,7 @@ from bot.announcing.filters.terms import (
 )
 from bot.errors import RequestError
 from bot.languages import N_, _
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import fold, words
 
 NEVER_OPENED = N_("{where} was never opened.")
@@ -80,11 +81,11 @@ class _Token(NamedTuple):
 
 _QUOTES = '"“”„'  # phones type the curly ones automatically
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
-_SPACE = re.compile(r"\s*")
-_WORD = re.compile(rf"[^\s(){_QUOTES}]+")
-_QUOTED = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]")
-_SLASHED = re.compile(r"/((?:[^/\\]|\\.)*)/", re.DOTALL)
-_FIELD = re.compile(r"([^\W\d_]+)[:\uff1a]")  # the second colon is the one that Korean and Japanese keyboards type
+_SPACE = lazy_pattern(r"\s*")
+_WORD = lazy_pattern(rf"[^\s(){_QUOTES}]+")
+_QUOTED = lazy_pattern(rf"[{_QUOTES}]([^{_QUOTES}]*)[{_QUOTES}]")
+_SLASHED = lazy_pattern(r"/((?:[^/\\]|\\.)*)/", re.DOTALL)
+_FIELD = lazy_pattern(r"([^\W\d_]+)[:\uff1a]")  # the second colon is the one that Korean and Japanese keyboards type
 _FIELDS = {**{str(where): where for where in Field}, "tag": Field.CATEGORY}
 _EXAMPLES = {
     Field.TITLE: 'title:"instruction tuning"',
@@ -196,9 +197,9 @@ def _make_term(value: str, where: Field | None, shown: str, at: int) -> Term:
     return Words(field=where, value=" ".join(value.split()))
 
 
-_YEAR = re.compile(r"[12][0-9]{3}")
-_YEAR_RANGE = re.compile(r"([12][0-9]{3})?\s*(?:\.{2,3}|[-~])\s*([12][0-9]{3})?")
-_YEAR_BOUND = re.compile(r"(>=|<=|>|<|=)\s*([12][0-9]{3})")
+_YEAR = lazy_pattern(r"[12][0-9]{3}")
+_YEAR_RANGE = lazy_pattern(r"([12][0-9]{3})?\s*(?:\.{2,3}|[-~])\s*([12][0-9]{3})?")
+_YEAR_BOUND = lazy_pattern(r"(>=|<=|>|<|=)\s*([12][0-9]{3})")
 _SIGNS = str.maketrans({"≥": ">=", "≤": "<=", **dict.fromkeys(_DASHES, "-"), "∼": "~"})
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.announcing.filters.fields import Field
 from bot.languages import Message
 from bot.text.cut import cut_text
+from bot.text.patterns import lazy_pattern
 
 MAX_CHARACTERS = 1_000
 """Most characters of a filter, as typed and as written back."""
@@ -141,8 +142,8 @@ class Verdict:
 
 
 OPERATORS = frozenset({"AND", "OR", "NOT"})
-_BARE = re.compile(r"\w[\w.+#&'-]*")
-ESCAPE_OR_SLASH = re.compile(r"\\.|/", re.DOTALL)
+_BARE = lazy_pattern(r"\w[\w.+#&'-]*")
+ESCAPE_OR_SLASH = lazy_pattern(r"\\.|/", re.DOTALL)
 
 
 def _prefix(where: Field | None) -> str:

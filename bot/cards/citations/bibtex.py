@@ -8,12 +8,12 @@ Source: O. Patashnik, “BibTeXing” (1988), and the manual of biblatex, “Fie
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from bot.cards.citations.people import Person
 from bot.cards.citations.works import Work, WorkKind
 from bot.cards.words import FORMULA
+from bot.text.patterns import lazy_pattern
 
 _TYPES: Mapping[WorkKind, str] = {
     WorkKind.CONFERENCE: "inproceedings",
@@ -31,8 +31,8 @@ _ESCAPES = {
 }
 _NOT_VERBATIM = {ord(sign): f"%{ord(sign):02X}" for sign in "{}\\"}
 """What a field may not have that is read as it is."""
-_UNSAFE_IN_MATH = re.compile(r"(?<!\\)[%#&~]|(?<!\\)(?:\\\\)*\\\$\Z")
-_WORD = re.compile(r"\S+")
+_UNSAFE_IN_MATH = lazy_pattern(r"(?<!\\)[%#&~]|(?<!\\)(?:\\\\)*\\\$\Z")
+_WORD = lazy_pattern(r"\S+")
 
 
 def write_bibtex(works: Sequence[Work]) -> str:

@@ -5,15 +5,15 @@ Source: CommonMark 0.31, “Backslash escapes” (any ASCII punctuation may be e
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from bot.cards.citations.people import full_name
 from bot.cards.citations.works import Quote, Work
 from bot.cards.words import date_of
 from bot.languages import _
+from bot.text.patterns import lazy_pattern
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>&!|~#]|\A[-+=]|(?<=\d)[.)]")
+_MARKUP = lazy_pattern(r"[\\`*_\[\]<>&!|~#]|\A[-+=]|(?<=\d)[.)]")
 """What may be markup: in a line, at its beginning, behind a number."""
 
 

@@ -6,10 +6,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-_HANGUL = re.compile(r"[가-힣]+")
-_EAST_ASIAN = re.compile(r"[가-힣ぁ-ヿ㐀-鿿々〆]+")
-_SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.IGNORECASE)
-_GROUP = re.compile(
+from bot.text.patterns import lazy_pattern
+
+_HANGUL = lazy_pattern(r"[가-힣]+")
+_EAST_ASIAN = lazy_pattern(r"[가-힣ぁ-ヿ㐀-鿿々〆]+")
+_SUFFIX = lazy_pattern(r"(?:Jr|Sr)\.?|I{2,3}|IV", re.IGNORECASE)
+_GROUP = lazy_pattern(
     r"\b(?:team|group|labs?|laboratory|inc|ltd|corp|consortium|collaboration|university|institute|foundation|"
     r"community|project|authors|and|et al|research|ai)\b",
     re.IGNORECASE,

@@ -16,12 +16,13 @@ from bot.models.saved import SavedPaper
 from bot.reviews.identifiers import year_of_arxiv
 from bot.reviews.venue_names import is_journal
 from bot.text.links import encode_address
+from bot.text.patterns import lazy_pattern
 
 _NO_VENUES = frozenset({"arxiv", "corr", "preprint", "arxiv preprint"})
 _SMALL_WORDS = frozenset(
     "a an the on of in for to at by with from towards toward and or is are do does can how what when why via".split()
 )
-_ET_AL = re.compile(r"et al\.?|others|외", re.IGNORECASE)
+_ET_AL = lazy_pattern(r"et al\.?|others|외", re.IGNORECASE)
 _MARK_CHARACTERS = 4
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from bot.models.requests import Command, Press, PressKind, Request
 from bot.text.links import redact_typed
+from bot.text.patterns import lazy_pattern
 from bot.ui.discord.limits import CUSTOM_ID
 
 PREFIX = "n1:"
@@ -31,10 +32,10 @@ PATTERN = r"n\d+:(?s:.*)"
 _SHOW = "w"
 _LONGEST = CUSTOM_ID - len(f"{_SHOW}:") - 1
 """Characters of a request's id, so that it can also be shown in a channel and told from its like in a message."""
-_ID = re.compile(r"n1:(?P<verb>[a-z])[0-9a-z]?:(?P<rest>.*)", re.DOTALL)
+_ID = lazy_pattern(r"n1:(?P<verb>[a-z])[0-9a-z]?:(?P<rest>.*)", re.DOTALL)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_NUMBER = re.compile(r"0|[1-9a-z][0-9a-z]{0,11}")
-_CHECK = re.compile(r"[\w-]{0,6}", re.ASCII)
+_NUMBER = lazy_pattern(r"0|[1-9a-z][0-9a-z]{0,11}")
+_CHECK = lazy_pattern(r"[\w-]{0,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

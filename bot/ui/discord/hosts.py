@@ -9,13 +9,14 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from bot.text.patterns import lazy_pattern
 from bot.ui.discord.invisible import drop_invisible
 
 # A host anywhere in the text, with letters of all scripts, because look-alikes are the reason for this module.
-_HOST_IN_WORDS = re.compile(
+_HOST_IN_WORDS = lazy_pattern(
     r"(?<![\w.-])(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?P<last>[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w-])"
 )
-_NUMERIC_HOST = re.compile(r"(?:https?://|@)(\d{1,3}(?:\.\d{1,3}){3})|(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3})(?=[:/])")
+_NUMERIC_HOST = lazy_pattern(r"(?:https?://|@)(\d{1,3}(?:\.\d{1,3}){3})|(?<![\w.])(\d{1,3}(?:\.\d{1,3}){3})(?=[:/])")
 _DOTS = str.maketrans(dict.fromkeys("。․‧・", "."))
 # Endings of names of files and programs that are not domains.
 _FILES = frozenset(

@@ -12,7 +12,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_INVISIBLE = re.compile(
+from bot.text.patterns import lazy_pattern
+
+_INVISIBLE = lazy_pattern(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
@@ -21,13 +23,13 @@ _BLANK = "\u2800"
 
 _NON_JOINER, _JOINER = "\u200c", "\u200d"
 # Arabic to N'Ko, the Indic scripts to Tibetan, Myanmar, Khmer and Mongolian, and the later blocks of these.
-_JOINED_SCRIPTS = re.compile(
+_JOINED_SCRIPTS = lazy_pattern(
     "[\u0600-\u07ff\u0840-\u08ff\u0900-\u0fff\u1000-\u109f\u1780-\u18af\u1a00-\u1cff\ua800-\uabff\ufb50-\ufdff"
     "\ufe70-\ufefc\U00011000-\U00011fff]"
 )
-_IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-_MONGOLIAN = re.compile("[\u1820-\u18aa]")
-_FLAG_TAGS = re.compile("\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|"
+_IDEOGRAPH = lazy_pattern("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_MONGOLIAN = lazy_pattern("[\u1820-\u18aa]")
+_FLAG_TAGS = lazy_pattern("\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|"
                         "\U000e0077\U000e006c\U000e0073)\U000e007f")  # fmt: skip
 _BLACK_FLAG = "\U0001f3f4"
 _KEYCAP = "\u20e3"

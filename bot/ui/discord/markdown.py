@@ -26,6 +26,7 @@ from bot.languages import _
 from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.text.formulas import SUBSCRIPTS, SUPERSCRIPTS, readable
 from bot.text.links import encode_address
+from bot.text.patterns import lazy_pattern
 from bot.ui.discord.hosts import hidden_host
 from bot.ui.discord.invisible import drop_invisible
 from bot.ui.discord.limits import EMBED_URL, cut, length
@@ -60,12 +61,12 @@ _CONTROLS: dict[int, str | None] = {
     **dict.fromkeys((0x0A, 0x85, 0x2028, 0x2029), "\n"),
     **dict.fromkeys(range(0xD800, 0xE000), "\ufffd"),  # unpaired surrogates cannot be sent
 }
-_SPECIAL = re.compile(r"[\\*_`\[\]<]|~{2,}|\|{2,}|(?<=http)s?:(?=//)|:(?=[^\s:]+:)|@(?=everyone|here)")
-_SPECIAL_INLINE = re.compile(r"[\\*_`<]|~{2,}|\|{2,}|:(?=[^\s:]+:)|@(?=everyone|here)")
-_EM_INDENT = re.compile(f"{_EM_SPACE}{{1,8}}")
-_LINE_START = re.compile(r"^(\s*)([#>+-]|\d+(?=[.)]))")
-_ADDRESS = re.compile(r"https?://[^\s<>“”]+")  # not the quotation marks around it
-_SCHEME = re.compile(r"https?://")
+_SPECIAL = lazy_pattern(r"[\\*_`\[\]<]|~{2,}|\|{2,}|(?<=http)s?:(?=//)|:(?=[^\s:]+:)|@(?=everyone|here)")
+_SPECIAL_INLINE = lazy_pattern(r"[\\*_`<]|~{2,}|\|{2,}|:(?=[^\s:]+:)|@(?=everyone|here)")
+_EM_INDENT = lazy_pattern(f"{_EM_SPACE}{{1,8}}")
+_LINE_START = lazy_pattern(r"^(\s*)([#>+-]|\d+(?=[.)]))")
+_ADDRESS = lazy_pattern(r"https?://[^\s<>“”]+")  # not the quotation marks around it
+_SCHEME = lazy_pattern(r"https?://")
 
 
 def clean_text(text: str, *, keep_tabs: bool = False) -> str:
@@ -118,7 +119,7 @@ def guard(line: str) -> str:
     return _LINE_START.sub(lambda m: m[1] + (f"{m[2]}\\" if m[2].isdecimal() else f"\\{m[2]}"), line, count=1)
 
 
-_HOST = re.compile(r"(?=.{3,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]+", re.IGNORECASE)
+_HOST = lazy_pattern(r"(?=.{3,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]+", re.IGNORECASE)
 
 
 def clean_url(url: str | None) -> str | None:
@@ -256,8 +257,8 @@ def tell_host(words: str, href: str | None) -> str:
 
 
 _MENTIONS = {
-    Mark.COMMAND: re.compile(r"</[a-z][a-z -]{0,98}:\d{1,20}>"),
-    Mark.MEMBER: re.compile(r"<@\d{1,20}>", re.ASCII),
+    Mark.COMMAND: lazy_pattern(r"</[a-z][a-z -]{0,98}:\d{1,20}>"),
+    Mark.MEMBER: lazy_pattern(r"<@\d{1,20}>", re.ASCII),
 }
 
 
@@ -337,7 +338,7 @@ def _with_ascii_host(address: str) -> str:
     return address if host.isascii() else re.sub(r"(?<=//)[^/?#:]+", host.encode("idna").decode(), address, count=1)
 
 
-_IN_ADDRESSES = re.compile(r"[`\[\]]|@(?=everyone|here)")  # markup even inside an address
+_IN_ADDRESSES = lazy_pattern(r"[`\[\]]|@(?=everyone|here)")  # markup even inside an address
 
 
 def _trim_address(address: str) -> str:
@@ -481,9 +482,9 @@ def _raised(text: str, form: _Form) -> str:
 
 # ── blocks ──────────────────────────────────────────────────────────────────────────────────────
 
-_NUMBER = re.compile(r"(\d{1,9})[.)]")
-_LANGUAGE = re.compile(r"[a-z0-9_+.#-]{1,20}", re.IGNORECASE)
-_ARROW = re.compile(r"^[\s▶▷►▸]+")
+_NUMBER = lazy_pattern(r"(\d{1,9})[.)]")
+_LANGUAGE = lazy_pattern(r"[a-z0-9_+.#-]{1,20}", re.IGNORECASE)
+_ARROW = lazy_pattern(r"^[\s▶▷►▸]+")
 _BULLETS = frozenset("•◦▪‣·-*–●○■□")
 
 

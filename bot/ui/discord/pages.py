@@ -18,6 +18,7 @@ from itertools import groupby, zip_longest
 
 from bot.cards.card import Choice, Part
 from bot.models.reviews import Block, BlockKind, Mark, Span
+from bot.text.patterns import lazy_pattern
 from bot.ui.discord.limits import ALT_TEXT, GALLERY_ITEMS, length
 from bot.ui.discord.markdown import (
     clean_text,
@@ -423,7 +424,7 @@ def _slice(block: Block, start: int, end: int, blanks: str | None) -> Block:
     return replace(block, spans=tuple(spans))
 
 
-_SENTENCE_END = re.compile(r"(?:[.!?…。][)\"'”’\]]*\s+|\n\s*)$")
+_SENTENCE_END = lazy_pattern(r"(?:[.!?…。][)\"'”’\]]*\s+|\n\s*)$")
 
 
 def _find_cut(block: Block, fits: Callable[[int], bool], *, may_cut_words: bool) -> int | None:

@@ -10,16 +10,17 @@ import re
 from urllib.parse import unquote, urlsplit
 
 from bot.feeds.addresses import is_private_number
+from bot.text.patterns import lazy_pattern
 from bot.ui.discord.markdown import clean_url
 
-_VECTOR = re.compile(r"\.svgz?/?\Z|(?:\A|/)svg\.\w+\Z", re.IGNORECASE)  # CodeCogs: /svg.latex
-_VECTOR_ASKED_FOR = re.compile(r"(?:\A|&)[^=&]*(?:format|fmt|type|ext)=(?:image/)?svg", re.IGNORECASE)
+_VECTOR = lazy_pattern(r"\.svgz?/?\Z|(?:\A|/)svg\.\w+\Z", re.IGNORECASE)  # CodeCogs: /svg.latex
+_VECTOR_ASKED_FOR = lazy_pattern(r"(?:\A|&)[^=&]*(?:format|fmt|type|ext)=(?:image/)?svg", re.IGNORECASE)
 _VECTOR_HOSTS = frozenset({"img.shields.io", "badgen.net"})  # badges, SVG unless told otherwise
-_RASTER = re.compile(r"\.(?:png|jpe?g|gif|webp|avif)\Z", re.IGNORECASE)
+_RASTER = lazy_pattern(r"\.(?:png|jpe?g|gif|webp|avif)\Z", re.IGNORECASE)
 # RFC 6761, 6762 and 8375; “internal” is reserved by ICANN, and routers give out “lan”.
 _LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".lan", ".home.arpa", ".onion")
-_NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
-_IP_V4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_NUMBER = lazy_pattern(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
+_IP_V4 = lazy_pattern(r"\d{1,3}(?:\.\d{1,3}){3}")
 
 
 def shown_url(url: str | None) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Container, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,6 +18,7 @@ from bot.errors import DeliveryError
 from bot.languages import Message, _
 from bot.models.announcing import Delivering, Posted
 from bot.models.talks import ThreadFacts
+from bot.text.patterns import lazy_pattern
 from bot.ui.discord.actions import mark_in, passage_in
 from bot.ui.discord.layout import idle_view, make_classic_view, single_button
 from bot.ui.discord.limits import THREAD_NAME
@@ -51,7 +51,7 @@ FORUM_TAGS = 5
 """The most tags of a post. Source: Discord's documentation, "Channels Resource", Channel Object."""
 ARCHIVED_AFTER_MIN: Literal[10_080] = 10_080
 """Threads are hidden after a week without a message, the longest time that Discord has."""
-_MASKED_LINK = re.compile(r"\]\(<?(https?://[^\s)>]+)>?\)")
+_MASKED_LINK = lazy_pattern(r"\]\(<?(https?://[^\s)>]+)>?\)")
 
 
 class ChannelPoster:

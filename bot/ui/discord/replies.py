@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ import discord
 
 from bot.errors import RequestError
 from bot.languages import _
+from bot.text.patterns import lazy_pattern
 from bot.ui.discord.limits import (
     EMBED_DESCRIPTION,
     EMBED_FOOTER,
@@ -37,7 +37,7 @@ DEFER_AFTER_S = 1.5
 """Discord waits 3 s for a first answer. Most take milliseconds, and an answer that is sent at once can be private."""
 NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 """Discord refused an answer, or could not be reached."""
-_CHANNEL = re.compile(r"<#(\d+)>")
+_CHANNEL = lazy_pattern(r"<#(\d+)>")
 _THINKING, _ASIDE = "thinking", "aside"
 """Keys of an interaction's ``extras``: its private "thinking …" is shown, or a short text in its place."""
 

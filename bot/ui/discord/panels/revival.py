@@ -16,6 +16,7 @@ import discord
 
 from bot.languages import _
 from bot.service import Service
+from bot.text.patterns import lazy_pattern
 from bot.ui.discord import replies
 from bot.ui.discord.errors import EXPIRED, answer_error, describe_error
 from bot.ui.discord.forms import REFUSED, Form, Panel, typed_by_name, typed_in
@@ -40,7 +41,7 @@ Interaction = discord.Interaction[Any]
 Make = Callable[[Service, Interaction, list[int]], Awaitable[Panel | Form]]
 """Makes a panel or form anew from the numbers in its id."""
 
-_ID = re.compile(r"nonmun:\w+:(?P<kind>[a-z]+)(?P<numbers>(?:-[0-9]+)*):(?P<what>\w+)", re.ASCII)
+_ID = lazy_pattern(r"nonmun:\w+:(?P<kind>[a-z]+)(?P<numbers>(?:-[0-9]+)*):(?P<what>\w+)", re.ASCII)
 
 
 def _always(make_form: Callable[[Service], Form]) -> Make:

@@ -12,6 +12,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import remembered
 
 
@@ -36,8 +37,8 @@ class Label(StrEnum):
 
 MAX_LABEL_CHARS = 60
 
-_EDGES = re.compile(r"^[^\w\[(（【]+|(?<![^\w\])）】.])[^\w\])）】.]+$")  # tried once per run, at its beginning
-_NUMBERING = re.compile(r"^(?:\d{1,2}[.)]\s*)+")
+_EDGES = lazy_pattern(r"^[^\w\[(（【]+|(?<![^\w\])）】.])[^\w\])）】.]+$")  # tried once per run, at its beginning
+_NUMBERING = lazy_pattern(r"^(?:\d{1,2}[.)]\s*)+")
 
 _BETWEEN = r"[\s/・·|｜,，、&+()（）\[\]【】「」『』:：_\-–—.'’]*"
 _NEUTRAL = (
@@ -74,13 +75,13 @@ _BESIDE_CODE = (
 def _made_of(needed: str, *others: str) -> re.Pattern[str]:
     """Match only words of the lists, with at least one of the first."""
     allowed = rf"(?:(?:{'|'.join((needed, *others))})(?![a-z])|\d{{1,5}}(?!\d)){_BETWEEN}"
-    return re.compile(rf"{_BETWEEN}(?=.*?(?<![a-z])(?:{needed})(?![a-z]))(?:{allowed}){{1,8}}", re.IGNORECASE)
+    return lazy_pattern(rf"{_BETWEEN}(?=.*?(?<![a-z])(?:{needed})(?![a-z]))(?:{allowed}){{1,8}}", re.IGNORECASE)
 
 
 _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (
         Label.TITLE,
-        re.compile(
+        lazy_pattern(
             r"(?:paper |full |original )?titles?|(?:name|title) of (?:the |this )?(?:paper|article|thesis)|"
             r"(?:paper|article|thesis) (?:name|title)|"
             r"(?:논문\s*)?(?:제목|이름|명)|(?:论文)?(?:标题|题目|名称)|論文名|"
@@ -90,7 +91,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     ),
     (
         Label.NAME,
-        re.compile(
+        lazy_pattern(
             r"short ?names?|(?:model|method|system|algorithm|framework) ?names?|abbreviations?|abbr\.?|acronyms?|"
             r"약칭|약어|줄임말|(?:모델|방법|기법|알고리즘|시스템)\s?(?:명|이름)|简称|缩写|(?:模型|方法|算法)(?:名称|名)|"
             r"略称|略語|(?:モデル|手法)名",
@@ -99,7 +100,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     ),
     (
         Label.AUTHORS,
-        re.compile(
+        lazy_pattern(
             r"(?:paper |full |the |all |main |lead |list of )?authors|author(?:\s?\(s\)|/s| list| names?)|"
             r"(?:paper|lead|first|1st|main) authors?|authors? info(?:rmation)?|"
             r"第一作者|(?:논문\s*)?(?:제\s*)?1\s*저자|주\s*저자|"
@@ -112,10 +113,10 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
-    (Label.AUTHOR, re.compile(r"author|by|作者", re.IGNORECASE)),
+    (Label.AUTHOR, lazy_pattern(r"author|by|作者", re.IGNORECASE)),
     (
         Label.AFFILIATION,
-        re.compile(
+        lazy_pattern(
             r"(?:authors?'? )?(?:affiliations?|institutions?|institutes?|organi[sz]ations?)|"
             r"(?:저자\s*)?(?:소속|기관)(?:\s*기관)?|"
             r"(?:作者)?(?:单位|機構|机构|所属)(?:機関)?|研究機関",
@@ -124,7 +125,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     ),
     (
         Label.VENUE,
-        re.compile(
+        lazy_pattern(
             r"(?:publication |published |paper |the )?(?:venue|conference|journal|proceedings|booktitle|conf\.?)s?"
             r"(?: ?(?:/|or|&|and|,) ?(?:venue|conference|journal|year|workshop|date|proceedings))*(?: name)?|"
             r"(?:venue|conference|journal) ?[(（] ?(?:year|date) ?[)）]|"
@@ -146,7 +147,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     ),
     (
         Label.PUBLISHED,
-        re.compile(
+        lazy_pattern(
             r"(?:paper )?(?:published(?: as)?|publish|presented|appears(?: in)?|appeared)|first published|"
             r"(?:논문\s*)?(?:발표|게재|개제|출간|출판|발행|수록|등재|채택|공개|억셉트?|어셉트?)(?:\s*(?:정보|현황|상태|이력))?|"
             r"(?:論文)?(?:発表|掲載|採択|収録|出版|刊行|公開)(?:情報|状況)?|出版|刊登|刊载|接收|接受",
@@ -155,7 +156,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     ),
     (
         Label.YEAR,
-        re.compile(
+        lazy_pattern(
             r"(?:paper |published |publication |publishing )?years?(?: published| of publication)?|publication date|"
             r"date (?:published|of publication)|"
             r"published (?:on|date)|submitted(?: on)?|submission date|paper date|arxiv date|"
@@ -168,7 +169,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     ),
     (
         Label.FACTS,
-        re.compile(
+        lazy_pattern(
             r"meta ?-?(?:data|info(?:rmation)?)?|(?:paper |basic |bibliographic |publication |general |"
             r"article )(?:info(?:rmation)?s?|details|metadata|meta|facts|data)|"
             r"info(?:rmation)?|bibliography|"
@@ -183,7 +184,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     (Label.PAPER, _made_of(_PAPER, _NEUTRAL)),
     (
         Label.LINK,
-        re.compile(
+        lazy_pattern(
             r"(?:the |original |source |related )?(?:links?|urls?|sources?|uri)|링크(?:\s*주소)?|주소|출처|"
             r"(?:공식\s*)?소스(?:\s*링크)?|リンク|出典|(?:公式)?ソース(?:リンク)?|链接|連結|地址|网址|传送门|(?:论文|文章)?来源|來源",
             re.IGNORECASE,
@@ -191,7 +192,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     ),
     (
         Label.DATE,
-        re.compile(
+        lazy_pattern(
             r"date|released?|날짜|일자|게시일|공개일|"
             r"日期|时间|发布(?:时间|日期)|日付|公開日|発表日",
             re.IGNORECASE,
@@ -199,7 +200,7 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
     ),
     (
         Label.TAGS,
-        re.compile(
+        lazy_pattern(
             r"tags?|keywords?|categor(?:y|ies)|labels?|topics?|status|publisher|published(?: by)?|notes?|comments?|"
             r"태그|키워드|분류|카테고리|상태|비고|标签|分类|类别|备注|关键词|关键字|タグ|キーワード|"
             r"カテゴリ|分類|備考",
@@ -209,13 +210,17 @@ _PATTERNS: tuple[tuple[Label, re.Pattern[str]], ...] = (
 )
 
 
+PLAIN = {"pdf": Label.PAPER, "paper": Label.PAPER, "arxiv": Label.PAPER, "code": Label.CODE, "github": Label.CODE}
+"""What the patterns say about the most common labels. A card of a review mostly needs no more."""
+
+
 @remembered(4_096)
 def read_label(text: str) -> Label | None:
     """Return the kind of a label; None for other words."""
     text = _NUMBERING.sub("", _EDGES.sub("", " ".join(text.split())))
     if not text or len(text) > MAX_LABEL_CHARS:
         return None
-    return _find_label(text.strip("[]【】() ") if text[0] in "[【(（" else text)
+    return PLAIN.get(text) or _find_label(text.strip("[]【】() ") if text[0] in "[【(（" else text)
 
 
 @lru_cache(maxsize=4_096)  # short texts only: the words of a line and of a link are looked up again and again

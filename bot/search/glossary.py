@@ -6,11 +6,13 @@ one of these concepts, each with all its spellings.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import product
 from pathlib import Path
 from types import MappingProxyType
@@ -19,14 +21,26 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot import bundled
-from bot.languages import Message
+from bot.languages import Message, read_message, write_message
 from bot.search.slips import slips
-from bot.text.terms import bare_forms, has_terms, is_hangul, remembered, squash, terms, without_particle, words
+from bot.text.terms import (
+    analyser_digest,
+    bare_forms,
+    has_terms,
+    is_hangul,
+    remembered,
+    squash,
+    terms,
+    without_particle,
+    words,
+)
 
 Spelling = tuple[str, ...]
 """A run of terms that must stand side by side."""
 
 SEPARATOR = "|"
+_PART = "\f"
+"""Between the parts of what is kept of a glossary. It ends a line, so no line has it."""
 MAX_SPELLING = 80
 MAX_WORDS = 6
 """The longest run of words that is looked up as one concept."""
@@ -56,21 +70,24 @@ class Found:
     is_whole: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Glossary:
-    """Concepts by their spellings, and the problems found in the files."""
+    """Concepts by their spellings, and the problems found in the files.
 
-    lines: tuple[tuple[str, ...], ...] = ()
-    typed_only: frozenset[tuple[int, str]] = frozenset()
-    """(line, spelling) of those in brackets: everyday words, which are searched for only if they were typed."""
+    Working out the keys of 30,000 spellings takes more than a second, so the result can be kept (`to_text`).
+    """
+
+    marked: tuple[str, ...] = ()
+    """The lines of the files: spellings with “|” between them, those in brackets with their brackets."""
     problems: tuple[str, ...] = ()
     is_everyday: bool = False
     """Whether the file holds everyday words: only the spellings in brackets are recognised, and the others are what
     to search for. In a spelling of several words, particles are ignored and the last word may have any ending:
     “데이터가 적” matches “데이터도 적었을”."""
-    _lines_by_key: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    _words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    """Words that a misspelt word may have been meant for → their letters, Hangul as jamo; without everyday words."""
+    _lines_by_key: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """The numbers of the lines of each key, with spaces between them."""
+    _slippable_words: str = field(default="", repr=False)
+    """The words that a misspelt word may have been meant for, each on its own line; without everyday words."""
 
     @classmethod
     def load(cls, paths: Iterable[Path], *, is_everyday: bool = False) -> Glossary:
@@ -105,28 +122,71 @@ class Glossary:
 
     @classmethod
     def _of(cls, marked: Sequence[tuple[str, ...]], problems: Sequence[str], *, is_everyday: bool) -> Glossary:
-        lines = tuple(tuple(_without_brackets(spelling) for spelling in line) for line in marked)
-        typed_only = frozenset(
-            (at, _without_brackets(text)) for at, line in enumerate(marked) for text in line if text.startswith("(")
-        )
-        by_key: dict[str, tuple[int, ...]] = {}
-        for position, line in enumerate(lines):
-            known = [text for text in line if not is_everyday or (position, text) in typed_only]
+        by_key: dict[str, list[int]] = {}
+        slippable: dict[str, None] = {}
+        for position, line in enumerate(marked):
+            typed_only = {_without_brackets(text) for text in line if text.startswith("(")}
+            spellings = [_without_brackets(text) for text in line]
+            known = [text for text in spellings if not is_everyday or text in typed_only]
             if is_everyday:
                 known += [_without_particles(text) for text in known]
+            else:
+                slippable |= dict.fromkeys(word for text in spellings for word in _slippable(text))
             for key in dict.fromkeys(key for spelling in known for key in _keys(spelling)):
-                by_key[key] = (*by_key.get(key, ()), position)
-        whole_words = (
-            (word for line in lines for text in line for word in _slippable(text)) if not is_everyday else ()
-        )
+                by_key.setdefault(key, []).append(position)
         return cls(
-            lines=lines,
-            typed_only=typed_only,
+            marked=tuple(map(SEPARATOR.join, marked)),
             problems=tuple(problems),
             is_everyday=is_everyday,
-            _lines_by_key=MappingProxyType(by_key),
-            _words=MappingProxyType({word: _letters(word) for word in whole_words}),
+            _lines_by_key=MappingProxyType({key: " ".join(map(str, places)) for key, places in by_key.items()}),
+            _slippable_words="\n".join(slippable),
         )
+
+    def to_text(self) -> str:
+        """Write down what was worked out, for `from_text`."""
+        problems = json.dumps([write_message(problem) for problem in self.problems])
+        keys, places = "\n".join(self._lines_by_key), "\n".join(self._lines_by_key.values())
+        return _PART.join((problems, "\n".join(self.marked), keys, places, self._slippable_words))
+
+    @classmethod
+    def from_text(cls, text: str, *, is_everyday: bool = False) -> Glossary:
+        """Return the glossary that `to_text` wrote down.
+
+        Raises:
+            ValueError: It did not write this.
+        """
+        problems, marked, keys, places, slippable = text.split(_PART)
+        return cls(
+            marked=tuple(marked.split("\n")) if marked else (),
+            problems=tuple(map(read_message, json.loads(problems))),
+            is_everyday=is_everyday,
+            _lines_by_key=MappingProxyType(
+                dict(zip(keys.split("\n"), places.split("\n"), strict=True)) if keys else {}
+            ),
+            _slippable_words=slippable,
+        )
+
+    @cached_property
+    def lines(self) -> tuple[tuple[str, ...], ...]:
+        """The spellings of each concept, without brackets."""
+        return tuple(map(self._spellings, range(len(self.marked))))
+
+    @cached_property
+    def typed_only(self) -> frozenset[tuple[int, str]]:
+        """(line, spelling) of those in brackets: everyday words, which are searched for only if they were typed."""
+        return frozenset((at, text) for at in range(len(self.marked)) for text in self._typed_only(at))
+
+    def _spellings(self, position: int) -> tuple[str, ...]:
+        return tuple(map(_without_brackets, self.marked[position].split(SEPARATOR)))
+
+    def _typed_only(self, position: int) -> set[str]:
+        return {_without_brackets(text) for text in self.marked[position].split(SEPARATOR) if text.startswith("(")}
+
+    @cached_property
+    def _words(self) -> Mapping[str, str]:
+        """Words that a misspelt word may have been meant for → their letters, Hangul as jamo."""
+        joined = self._slippable_words
+        return dict(zip(joined.split("\n"), _letters(joined).split("\n"), strict=True)) if joined else {}
 
     def find(self, typed: Sequence[str], *, longest: int = MAX_WORDS) -> tuple[Found, ...]:
         """Find the concepts among these words, in order and without overlap; at each word the longest run wins.
@@ -156,7 +216,7 @@ class Glossary:
 
     def _is_phrase(self, position: int, text: str) -> bool:
         """Whether a line has several words cut short like this, and not one: 속여 (deceive) is not in “속 여러”."""
-        spaced = (spelling for spelling in self.lines[position] if " " in spelling)
+        spaced = (spelling for spelling in self._spellings(position) if " " in spelling)
         return any(key in _keys(_without_particles(spelling)) for spelling in spaced for key in _keys(text))
 
     def _found(self, start: int, stop: int, text: str, meant: str, positions: Sequence[int]) -> Found:
@@ -173,7 +233,8 @@ class Glossary:
 
     def _sought(self, position: int) -> tuple[Spelling, ...]:
         """The spellings to search for; worked out when needed, because most lines never are."""
-        return _forms(tuple(text for text in self.lines[position] if (position, text) not in self.typed_only))
+        typed_only = self._typed_only(position)
+        return _forms(tuple(text for text in self._spellings(position) if text not in typed_only))
 
     def _beginning(self, word: str, at: int) -> list[Found]:
         """A concept at the beginning of a Hangul word whose ending is in no list: 검색해왔던."""
@@ -199,10 +260,11 @@ class Glossary:
         return []
 
     def _positions(self, text: str) -> tuple[int, ...]:
-        return next((positions for key in _keys(text) if (positions := self._lines_by_key.get(key))), ())
+        found = next((places for key in _keys(text) if (places := self._lines_by_key.get(key))), "")
+        return tuple(map(int, found.split()))
 
     def _english(self, position: int) -> tuple[str, ...]:
-        names = (text.split() for text in self.lines[position] if not any(map(is_hangul, text)))
+        names = (text.split() for text in self._spellings(position) if not any(map(is_hangul, text)))
         return next((tuple(name) for name in names if len(name) > 1), ())
 
     def nearest(self, word: str) -> tuple[str, int] | None:
@@ -235,6 +297,17 @@ def _bundled_glossary() -> Glossary:
 def load_everyday_words() -> Glossary:
     """Return the everyday words that ship with the bot, each with what papers call it; read once a process."""
     return Glossary.load([bundled.everyday_words()], is_everyday=True)
+
+
+def sources_digest(own: Path | None = None) -> str:
+    """Return a digest of all that these lists depend on: the files, the host's among them, and how they are read.
+
+    Raises:
+        OSError: One of the files cannot be read.
+    """
+    files = (Path(__file__), bundled.glossary(), bundled.everyday_words(), *((own,) if own else ()))
+    digests = (analyser_digest(), *(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 def _problem(spellings: tuple[str, ...]) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
@@ -20,6 +20,7 @@ from rapidfuzz.distance import OSA
 from bot import bundled
 from bot.search.own_names import abbreviates
 from bot.search.slips import LETTERS_A_SLIP, is_slight, slips
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import bare_letters, squash, terms, words
 from bot.text.titles import paper_title
 
@@ -41,7 +42,7 @@ MAX_NAME_WORDS = 2
 MAX_ASIDE = 3
 """How many words may accompany a paper's title: “… (ResNet)”, “… - CVPR 2016”, “… : paper review”. More words make it
 another title: “Attention Is All You Need in Speech Separation”."""
-_PIECES = re.compile(r"\s*(?:[:：|()\[\]（）【】「」]|\s[-–—]\s)\s*")
+_PIECES = lazy_pattern(r"\s*(?:[:：|()\[\]（）【】「」]|\s[-–—]\s)\s*")
 _MAX_PIECES = 6
 _GOES_ON = frozenset(
     (
@@ -59,10 +60,6 @@ class KnownPapers:
     lines: tuple[tuple[str, ...], ...] = ()
     """For each paper its title and its names, as spelt."""
     problems: tuple[str, ...] = ()
-    _by_title: Mapping[str, int] = field(default_factory=dict, repr=False)
-    _by_half: Mapping[str, int] = field(default_factory=dict, repr=False)
-    _by_name: Mapping[str, int] = field(default_factory=dict, repr=False)
-    _heads: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
     def load(cls, path: Path) -> KnownPapers:
@@ -81,15 +78,23 @@ class KnownPapers:
                 problems.append(f"{path.name}, line {number}: a title and a name need “|” between them")
             else:
                 lines.append(parts)
-        heads = _heads(lines)
-        return cls(
-            lines=tuple(lines),
-            problems=tuple(problems),
-            _by_title=_titles(lines),
-            _by_half=_title_halves(lines) | _abbreviated_heads(lines),
-            _by_name=_names(lines, heads),
-            _heads=heads,
-        )
+        return cls(lines=tuple(lines), problems=tuple(problems))
+
+    @cached_property
+    def _by_title(self) -> Mapping[str, int]:
+        return _titles(self.lines)
+
+    @cached_property
+    def _by_half(self) -> Mapping[str, int]:
+        return _title_halves(self.lines) | _abbreviated_heads(self.lines)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, int]:
+        return _names(self.lines, self._heads)
+
+    @cached_property
+    def _heads(self) -> frozenset[str]:
+        return _heads(self.lines)
 
     def names_of(self, title: str) -> tuple[str, ...]:
         """The other names of the paper that a review's title names; () if the title names none in the list.

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import cache, lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.search.slips import slips
+from bot.text.patterns import lazy_pattern
 from bot.text.terms import MOST_REMEMBERED, bare_forms, fold, has_hangul, remembered, squash, without_particle
 
 
@@ -513,7 +515,7 @@ STAND_INS: dict[Role, tuple[Role, ...]] = {
 LOOSE = frozenset(("summary", "tldr", "요약", "논문요약", "들어가며", "마무리", "마치며", "나가며", "정리"))
 """Names that authors also use for parts of their own: a review's preface is not the introduction if it has both."""
 
-LEADING_NUMBER = re.compile(
+LEADING_NUMBER = lazy_pattern(
     "^[\\s\u203b\u25a0-\u25ff\u2600-\u2775\u2794-\u27bf\ufe0f\U0001f000-\U0001faff]*"
     r"(?:\d{1,3}(?:[.-]\d{1,3})*[.-][A-Za-z][.)]\s*|[(（]\d{1,2}[)）]\s*|[\u2460-\u2473]\s*"
     r"|(?:section|chapter|sec\.|ch\.)\s*\d{1,2}(?:\.\d{1,2})*\s*[:.：–—-]?\s+"
@@ -523,12 +525,12 @@ LEADING_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _MIN_SLIP = 5  # "Date" is not "Data"
-BRACKETS = re.compile(r"[()（）\[\]/:：|]")
-_ASIDE = re.compile(r"[(（\[][^()（）\[\]]*[)）\]]")
-_AND = re.compile(
+BRACKETS = lazy_pattern(r"[()（）\[\]/:：|]")
+_ASIDE = lazy_pattern(r"[(（\[][^()（）\[\]]*[)）\]]")
+_AND = lazy_pattern(
     r"\s*[/&+,、，・·|]\s*|\s+(?:and|및|또는|or)\s+|(?<=[가-힣])(?<![결성효경초])[와과]\s+|\s*[与和]\s*|(?<=[ァ-ヶー一-龯])と(?=[ァ-ヶー一-龯])"
 )
-_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+_AROUND = lazy_pattern(r"^[\W_]+|[\W_]+$")
 _BEFORE = frozenset(
     (
         "the a an our my this paper papers key main major core primary overall general proposed detailed "
@@ -562,14 +564,14 @@ _ASKING = frozenset(
     ).split()
 )
 """Words that ask for a section: "한계가 뭐야", "데이터셋은 뭐 썼어"."""
-_TIGHT_BEFORE = re.compile(
+_TIGHT_BEFORE = lazy_pattern(
     r"^(?:主要な|主な|本論文の|提案する|提案|主要|核心|关键|關鍵|整体|总体|主|本文的?|论文的?|研究|实验|実験|我们的|所提|提出的|详细|个人|具体)"
 )
-_TIGHT_BEHIND = re.compile(
+_TIGHT_BEHIND = lazy_pattern(
     r"(?:について|の概要|の詳細|の説明|详解|概述|要点|细节|概要|一覧|はある|はあるか|とは|は|か)$"
 )
 _QUESTIONS: tuple[tuple[re.Pattern[str], Role], ...] = tuple(
-    (re.compile(pattern), role)
+    (lazy_pattern(pattern), role)
     for pattern, role in (
         (r"^(?:これは)?(?:どんな|どういう|なに|何)(?:もの|論文|研究|を(?:した|する))|^一言で", Role.SUMMARY),
         (
@@ -651,19 +653,22 @@ ASKED_ALONE = frozenset(
     ).split()
 )
 """Names that mean a role only when they stand alone: among other words they may be anything ("Long Context")."""
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
-_JOINED: tuple[tuple[str, Role], ...] = tuple(
-    sorted(
-        ((name, role) for name, role in ROLE_WORDS.items() if _UNSPACED.fullmatch(name) and name not in ASKED_ALONE),
-        key=lambda one: -len(one[0]),
-    )
-)
-"""Names in scripts without spaces between words, longest first."""
-_NEARLY_AS_LONG = {
-    length: [name for name in ROLE_WORDS if len(name) >= _MIN_SLIP and abs(len(name) - length) <= 1]
-    for length in range(_MIN_SLIP, max(map(len, ROLE_WORDS)) + 2)
-}
-"""The names that a heading of so many letters can be with one slip. Comparing all takes a second for a digest."""
+_UNSPACED = lazy_pattern(r"[\u3040-\u30ff\u3400-\u9fff]{2,}")
+
+
+@cache
+def _joined() -> tuple[tuple[str, Role], ...]:
+    """Names in scripts without spaces between words, longest first."""
+    names = (name for name in ROLE_WORDS if _UNSPACED.fullmatch(name) and name not in ASKED_ALONE)
+    return tuple((name, ROLE_WORDS[name]) for name in sorted(names, key=len, reverse=True))
+
+
+@lru_cache(maxsize=256)
+def _nearly_as_long(length: int) -> tuple[str, ...]:
+    """The names that a heading of so many letters can be with one slip. Comparing all takes a second for a digest."""
+    if length < _MIN_SLIP:
+        return ()
+    return tuple(name for name in ROLE_WORDS if len(name) >= _MIN_SLIP and abs(len(name) - length) <= 1)
 
 
 def role_of(heading: str | None) -> Role | None:
@@ -679,7 +684,7 @@ def _role_of(heading: str) -> Role | None:
         return ROLE_WORDS[text]
     if (role := _told_twice(title)) is not None:
         return role
-    if not (names := _NEARLY_AS_LONG.get(len(text))):
+    if not (names := _nearly_as_long(len(text))):
         return None  # rapidfuzz would keep a long text until the next garbage collection
     alike = process.extract_iter(text, names, scorer=OSA.distance, score_cutoff=1)
     return next((ROLE_WORDS[name] for name, distance, _ in alike if distance == 1 and slips(text, name) == 1), None)
@@ -718,7 +723,7 @@ def without_asides(title: str) -> str:
     return _ASIDE.sub(" ", title).strip()
 
 
-_CORE = re.compile(r"キモ|きも|肝|핵심|\bkey\b", re.IGNORECASE)
+_CORE = lazy_pattern(r"キモ|きも|肝|핵심|\bkey\b", re.IGNORECASE)
 """Words by which a question for the method asks for its idea as well: "技術や手法の肝は？"."""
 
 
@@ -746,7 +751,7 @@ def _with_other(role: Role, name: str) -> tuple[Role, ...]:
     return (role,) if other is None else (role, other)
 
 
-_IS_ANOTHERS = re.compile(r"[가-힣]의\s|\b(?:its|their)\b", re.IGNORECASE)
+_IS_ANOTHERS = lazy_pattern(r"[가-힣]의\s|\b(?:its|their)\b", re.IGNORECASE)
 """Signs that a section is about another thing: "램프의 부상과 한계" are the limits of lamps, not the paper's."""
 
 
@@ -834,7 +839,7 @@ def _bare(word: str) -> str:
     return without_particle(bare) or bare or word
 
 
-_ENDING = re.compile(
+_ENDING = lazy_pattern(
     r"(?:이야|인가요|인가|인지|이에요|예요|입니까|야|임|했어|했나|했지|했는지|하는지|하나|됐어|됐나|되나|해)$"
 )
 """Endings that turn a section's name into a question: 문제야, 학습했어."""
@@ -845,14 +850,14 @@ def is_loose(title: str) -> bool:
     return any(squash(part) in LOOSE for part in BRACKETS.split(title))
 
 
-_OF = re.compile(r"\s(?:of|as)\s")
+_OF = lazy_pattern(r"\s(?:of|as)\s")
 """What stands between a main word and what it is said of."""
 
 
 def head_role(title: str) -> Role | None:
     """The role of the main word in a heading: "Problems of Lamps", "Tests as proof", 램프의 문제점, 实验关键数据."""
     name = squash(title)
-    if (joined := next((role for word, role in _JOINED if name.startswith(word)), None)) is not None:
+    if (joined := next((role for word, role in _joined() if name.startswith(word)), None)) is not None:
         return joined
     before, *behind = _OF.split(title, maxsplit=1)
     if behind:
@@ -863,4 +868,4 @@ def head_role(title: str) -> Role | None:
 
 def stands_within(role: Role, name: str) -> bool:
     """Whether a squashed heading in a script without spaces contains a name of the role: 方法详解, 主实验."""
-    return any(word in name for word, known in _JOINED if known is role)
+    return any(word in name for word, known in _joined() if known is role)

@@ -7,15 +7,20 @@ and queries in these scripts mostly have two letters, which trigrams would never
 
 from __future__ import annotations
 
+import hashlib
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, wraps
 from itertools import islice
 from operator import add
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import snowballstemmer
+
+from bot.text.patterns import lazy_pattern
 
 T = TypeVar("T")
 
@@ -34,36 +39,37 @@ IGNORED = (
 
 Source: Unicode 16, DerivedCoreProperties.txt, Default_Ignorable_Code_Point. The fillers among them are
 letters by their category."""
-_INVISIBLE = re.compile(f"[{IGNORED}]+")
+_INVISIBLE = lazy_pattern(f"[{IGNORED}]+")
 _HAN_AND_KANA = (
     "々〆\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003134f"
 )
 """Chinese characters and kana, with their length and repetition marks. Source: Unicode 16, Blocks.txt."""
 _RUNS = ("[가-힣]+", f"[{_HAN_AND_KANA}]+", f"[^\\W_가-힣{_HAN_AND_KANA}{_FILLERS}]+")
-_WORD = re.compile("|".join(f"{run}(?:[{IGNORED}]+{run})*" for run in _RUNS))
-_HANGUL = re.compile("[가-힣ᄀ-ᇿㄱ-ㆎ]")
-_PAIRED = re.compile(f"[가-힣{_HAN_AND_KANA}]")
-_NO_LETTERS = re.compile(r"[\W_]+")
+_WORD = lazy_pattern("|".join(f"{run}(?:[{IGNORED}]+{run})*" for run in _RUNS))
+_HANGUL = lazy_pattern("[가-힣ᄀ-ᇿㄱ-ㆎ]")
+_PAIRED = lazy_pattern(f"[가-힣{_HAN_AND_KANA}]")
+_NO_LETTERS = lazy_pattern(r"[\W_]+")
 """What ``str.isalnum`` refuses."""
 _FIRST_NEW = "\uf900"
-_TELLING_RUN = re.compile(
+_TELLING_RUN = lazy_pattern(
     "[\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff]{2,}|[々\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]{2,}"
     "|[^\\W_가-힣" + _HAN_AND_KANA + "]+"
 )
 """In a word without spaces: a run of katakana, of Chinese characters or of Latin letters. Hiragana is grammar."""
-_VOWEL = re.compile("[aeiouy]")
-_ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
+_VOWEL = lazy_pattern("[aeiouy]")
+_ACCENTED = lazy_pattern("[\u00c0-\u024f\u1e00-\u1eff]")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+_ASCII_MARKS = {code: None for code in range(128) if not chr(code).isalnum()}
 _GREEK_NAMES = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma sigma tau upsilon"
     " phi chi psi omega"
 ).split()
 """In the order of the Greek alphabet; sigma has two forms."""
 _GREEK = {chr(ord("α") + at): name for at, name in enumerate(_GREEK_NAMES)}
-_GREEK_SYMBOL = re.compile(r"(?<![\u0370-\u03ff\u1f00-\u1fff])[α-ω]{1,2}(?![\u0370-\u03ff\u1f00-\u1fff])")
+_GREEK_SYMBOL = lazy_pattern(r"(?<![\u0370-\u03ff\u1f00-\u1fff])[α-ω]{1,2}(?![\u0370-\u03ff\u1f00-\u1fff])")
 _LONG_GREEK = "|".join(name for name in _GREEK_NAMES if len(name) > 3)
-_GREEK_FIRST = re.compile(f"({_LONG_GREEK})([a-z]{{2,}})")
+_GREEK_FIRST = lazy_pattern(f"({_LONG_GREEK})([a-z]{{2,}})")
 _STEMMER = snowballstemmer.stemmer("english")
 
 PARTICLES = (
@@ -125,6 +131,17 @@ def remembered(most: int) -> Callable[[Callable[[str], T]], Callable[[str], T]]:
         return look
 
     return decorate
+
+
+def analyser_digest() -> str:
+    """Return a digest of all that the terms of a text depend on, apart from the text: the code and its libraries.
+
+    Raises:
+        OSError: The code cannot be read.
+    """
+    stemmer = sys.modules[type(_STEMMER).__module__].__file__
+    code = b"".join(Path(file).read_bytes() for file in (__file__, stemmer) if file)
+    return hashlib.sha256(f"{sys.version} {unicodedata.unidata_version} ".encode() + code).hexdigest()
 
 
 def terms(text: str, start: int = 0) -> Iterator[Term]:
@@ -194,7 +211,8 @@ def _opening(term: str) -> re.Pattern[str]:
         kept = [term[:3] if len(term) > 3 else term.removesuffix("i")]
         greek = ((at, letter) for letter, name in _GREEK.items() for at in range(3) if term.startswith(name, at))
         kept += [term[:at] + letter for at, letter in greek]
-        return re.compile(rf"(?<![^\W_가-힣{_HAN_AND_KANA}])(?:{'|'.join(map(re.escape, kept))})", re.IGNORECASE)
+        # Letters of any case, but not for the classes in front, which would take three times as long to compile.
+        return re.compile(rf"(?<![^\W_가-힣{_HAN_AND_KANA}])(?i:{'|'.join(map(re.escape, kept))})")
     # A lookahead, because pairs overlap: 각각각 contains 각각 twice.
     run = "가-힣" if is_hangul(term) else _HAN_AND_KANA
     return re.compile(f"(?={term})" if len(term) == 2 else f"(?<![{run}]){term}(?![{run}])")
@@ -252,6 +270,8 @@ def squash(text: str) -> str:
 def squash_text(text: str) -> str:
     """Do what `squash` does, for a long text that is not worth caching."""
     folded = fold(text)
+    if folded.isascii():
+        return folded.translate(_ASCII_MARKS)
     if max(folded, default="") < _FIRST_NEW:
         return _NO_LETTERS.sub("", folded)
     return "".join(char for char in folded if char.isalnum() or _is_new(char))
@@ -324,7 +344,7 @@ def _pairs_of_characters(run: str) -> list[str]:
     return [run[at : at + 2] for at in range(0, len(run) - 1, 2)] if is_cut else [run]
 
 
-_IZE = re.compile(r"(.{3,})(?:iz(?:e|es|ed|er|ers|ing|able|ability|ation|ations)|isations?)")
+_IZE = lazy_pattern(r"(.{3,})(?:iz(?:e|es|ed|er|ers|ing|able|ability|ation|ations)|isations?)")
 _OWN_STEMS = {
     word: stem
     for stem, words_of_it in {

@@ -1,8 +1,23 @@
-"""``python -m bot``: the same as ``nonmun``."""
+"""``nonmun`` and ``python -m bot``: the command line."""
 
+from __future__ import annotations
+
+import gc
 import sys
 
-from bot.cli import main
+
+def main() -> int:
+    """Load the command line, run one command and return the exit code.
+
+    What is loaded stays, so the garbage collector looks for nothing while it is: that is a tenth of the time.
+    """
+    gc.disable()
+    from bot.cli import main as run
+
+    gc.freeze()
+    gc.enable()
+    return run()
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -19,22 +19,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from rich.text import Text
 
 from bot import __version__
+from bot.answering.lookups import Lookups, open_lookups
 from bot.cards.answers import make_card
 from bot.config import Settings, load_settings
-from bot.doctor import check_host
 from bot.errors import NonmunError
-from bot.feeds.backfill import PAUSE_S
 from bot.languages import ENGLISH, N_, _, get_language, language_of, say, speak, speaking
+from bot.models.answers import Answer
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import FeedState, PollOutcome
 from bot.models.requests import Command, Request
-from bot.service import Service, open_service
-from bot.store import backup
 from bot.text.links import redact, redact_text
 from bot.ui.terminal import records
 from bot.ui.terminal.drawing import (
@@ -48,6 +46,13 @@ from bot.ui.terminal.drawing import (
     plain,
     print_card,
 )
+
+if TYPE_CHECKING:
+    from bot.service import Service
+    from bot.store import backup
+
+# Look-ups are run again and again, and take less time than loading what reads feeds, delivers, checks or talks to
+# Discord. So what a look-up does not need is imported by the commands that need it.
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FINE, NEGATIVE, MISUSE, INTERRUPTED = 0, 1, 2, 130
@@ -67,7 +72,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     speak(language_of(os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")))
     try:
-        options = _parser().parse_args(argv)
+        arguments = sys.argv[1:] if argv is None else argv
+        options = _parser(_named(arguments)).parse_args(arguments)
     except SystemExit as exc:  # argparse has already printed the error or the help
         return exc.code if isinstance(exc.code, int) else MISUSE
     _set_encodings()
@@ -104,28 +110,41 @@ def _run_command(options: argparse.Namespace) -> int:
 # ── arguments ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(named: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of all commands, or, which is quicker, of the one that is named."""
     parser = argparse.ArgumentParser(
         prog="nonmun", description=_("Announce and find reviews of research papers."), parents=[_common()]
     )
     parser.add_argument("--version", action="version", version=f"nonmun {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (
-        _add_chat,
-        _add_poll,
-        _add_backfill,
-        _add_lookups,
-        _add_unmatched,
-        _add_batch,
-        _add_export,
-        _add_run,
-        _add_backup,
-        _add_restore,
-        _add_forget,
-        _add_doctor,
-    ):
+    adders: dict[str, Callable[[Commands[argparse.ArgumentParser]], None]] = {
+        "chat": _add_chat,
+        "poll": _add_poll,
+        "backfill": _add_backfill,
+        **dict.fromkeys(("related", "paper", "section", "search", "latest"), _add_lookups),
+        "unmatched": _add_unmatched,
+        "batch": _add_batch,
+        "export": _add_export,
+        "run": _add_run,
+        "backup": _add_backup,
+        "restore": _add_restore,
+        "forget": _add_forget,
+        "doctor": _add_doctor,
+    }
+    for add in dict.fromkeys([adders[named]] if named in adders else adders.values()):
         add(commands)
     return parser
+
+
+def _named(arguments: Sequence[str]) -> str | None:
+    """The command in these arguments; None where only the parser can tell."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in {"--db", "--feed"}:
+            next(rest, None)
+        elif argument != "--verbose":
+            return argument
+    return None
 
 
 def _common() -> argparse.ArgumentParser:
@@ -164,6 +183,8 @@ def _add_poll(commands: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_backfill(commands: Commands[argparse.ArgumentParser]) -> None:
+    from bot.feeds.backfill import PAUSE_S
+
     help_text = _(
         "Read the older posts that a feed no longer shows. Announces nothing; can be interrupted and continued."
     )
@@ -279,6 +300,8 @@ def _given_feeds(options: argparse.Namespace) -> tuple[str, ...] | None:
 
 
 async def _poll(options: argparse.Namespace) -> int:
+    from bot.service import open_service
+
     async with open_service(_settings(options)) as service:
         outcomes = await _poll_feeds(service)
         await service.poller.reread_outdated()
@@ -296,6 +319,8 @@ async def _poll(options: argparse.Namespace) -> int:
 
 
 async def _backfill(options: argparse.Namespace) -> int:
+    from bot.service import open_service
+
     options.feed = [options.address]  # the host named it, so it may be private or a file
     settings = _settings(options)
     if options.address not in load_settings().feeds:
@@ -325,10 +350,10 @@ async def _look_up(options: argparse.Namespace) -> int:
         heading=getattr(options, "heading", None),
         limit=getattr(options, "count", 10),
     )
-    async with _open_shelf(options) as (service, _outcomes):
+    async with _open_lookups(options) as lookups:
         # JSON is the same in every language, and so are the notes in it.
         with speaking(ENGLISH if options.json else get_language()):
-            answer = await service.ask(request, await service.audiences.terminal())
+            answer = await _ask(lookups, request)
         if options.json:
             _write(records.answer_record(answer))
         else:
@@ -336,11 +361,23 @@ async def _look_up(options: argparse.Namespace) -> int:
     return FINE if answer.is_sure else NEGATIVE
 
 
+async def _ask(lookups: Lookups, request: Request) -> Answer:
+    """Answer a request; an identifier that no review has is looked up at its source."""
+    audience = await lookups.audiences.terminal()
+    answer = await lookups.ask_now(request, audience)
+    if not (keys := lookups.unresolved(answer)):
+        return answer
+    from bot.service import open_service_on
+
+    async with open_service_on(lookups) as service:
+        return await lookups.ask_now(request, audience, await service.look_up(keys))
+
+
 async def _unmatched(options: argparse.Namespace) -> int:
-    async with open_service(_settings(options), for_reading=not options.forget) as service:
-        searches = await service.answering.unmatched()
+    async with open_lookups(_settings(options), for_reading=not options.forget) as lookups:
+        searches = await lookups.answering.unmatched()
         if options.forget:
-            await service.answering.forget_unmatched()
+            await lookups.answering.forget_unmatched()
     if options.json:
         for item in searches:
             _write(records.unmatched_record(item))
@@ -350,9 +387,7 @@ async def _unmatched(options: argparse.Namespace) -> int:
 
 
 async def _chat(options: argparse.Namespace) -> int:
-    from bot.ui.terminal import (
-        chat,  # prompt_toolkit takes a quarter of a second to load, and only this command needs it
-    )
+    from bot.ui.terminal import chat
 
     is_given = hasattr(options, "db") or hasattr(options, "feed")
     shelf = _open_given(options) if is_given else chat.open_shelf(_settings(options))
@@ -391,7 +426,7 @@ async def _run(options: argparse.Namespace) -> int:
     if settings.discord_token is None:
         _complain(_(HOW_TO_RUN))
         return MISUSE
-    from bot.app import run_bot  # Discord's library takes a second to load, and only this command needs it
+    from bot.app import run_bot
 
     speak(ENGLISH)  # the log; what the bot says is in the languages of members and subscriptions
     await run_bot(settings)
@@ -399,6 +434,8 @@ async def _run(options: argparse.Namespace) -> int:
 
 
 async def _backup(options: argparse.Namespace) -> int:
+    from bot.store import backup
+
     database, now = _settings(options).database, datetime.now(UTC)
     if options.keep is not None and not options.file.is_dir():
         raise NonmunError(
@@ -416,6 +453,8 @@ async def _backup(options: argparse.Namespace) -> int:
 
 
 async def _restore(options: argparse.Namespace) -> int:
+    from bot.store import backup
+
     database = _settings(options).database
     made = await asyncio.to_thread(backup.restore, database, options.file, now=datetime.now(UTC))
     said = _("Restored {backup} to {file}: {count:,} reviews.")
@@ -425,6 +464,8 @@ async def _restore(options: argparse.Namespace) -> int:
 
 
 async def _forget(options: argparse.Namespace) -> int:
+    from bot.service import open_service
+
     # --feed is ignored here: the feeds that the bot is set to read must not be forgotten.
     settings = load_settings(NONMUN_DATABASE=getattr(options, "db", None))
     if not settings.database.exists():
@@ -461,6 +502,8 @@ def _confirm(feed: FeedState, count: int) -> bool:
 
 
 async def _repair(database: Path) -> None:
+    from bot.store import backup
+
     made = await asyncio.to_thread(backup.repair, database, now=datetime.now(UTC))
     if made is None:
         _say(_("{file} is not damaged; there is nothing to repair.").format(file=database))
@@ -476,6 +519,8 @@ def _say_made(said: str, made: backup.Copied) -> None:
 
 
 async def _doctor(options: argparse.Namespace) -> int:
+    from bot.doctor import check_host
+
     if options.repair:
         await _repair(_settings(options).database)
     settings, checks = await check_host(lambda: _settings(options), is_offline=options.offline)
@@ -486,7 +531,7 @@ async def _doctor(options: argparse.Namespace) -> int:
 
 
 async def _check_discord(settings: Settings) -> list[Check]:
-    from bot.ui.discord.checks import check_discord  # loading it takes a second, too
+    from bot.ui.discord.checks import check_discord
 
     return await check_discord(settings)
 
@@ -495,8 +540,22 @@ async def _check_discord(settings: Settings) -> list[Check]:
 
 
 @asynccontextmanager
+async def _open_lookups(options: argparse.Namespace) -> AsyncIterator[Lookups]:
+    """Open what a look-up answers from, as `_open_shelf` does, but what reads feeds only if there is work for it."""
+    if not _given_feeds(options):
+        async with open_lookups(_settings(options), for_reading=True) as lookups:
+            if not await lookups.is_behind():
+                yield lookups
+                return
+    async with _open_shelf(options) as (service, _outcomes):
+        yield service
+
+
+@asynccontextmanager
 async def _open_shelf(options: argparse.Namespace) -> AsyncIterator[tuple[Service, list[PollOutcome]]]:
     """Open what a look-up answers from: the cache as it is, or only the given feeds, read first."""
+    from bot.service import open_service
+
     settings, feeds = _settings(options), _given_feeds(options)
     if feeds and not set(feeds) & set(load_settings().feeds):
         # Looking at a feed that the bot does not follow must not announce anything in its channel.

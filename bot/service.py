@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
-from bot.answering.answering import Answering
-from bot.answering.audiences import Audiences
 from bot.answering.joining import Joining
-from bot.answering.name_cache import NameCache
-from bot.answering.searcher import Searcher
+from bot.answering.lookups import Lookups, open_lookups
 from bot.config import Settings
 from bot.delivering.conclusions import Conclusions
 from bot.delivering.courier import Courier
@@ -31,29 +26,18 @@ from bot.feeds.reader_process import Reader
 from bot.feeds.records import WAIT_S, Addresses, RecordResolver
 from bot.feeds.retention import Retention
 from bot.feeds.robots import Crawler
-from bot.models.answers import Answer, DidYouMean, Gone, NotReviewed
+from bot.models.answers import Answer
 from bot.models.papers import AskedPaper
 from bot.models.requests import Audience, Request
-from bot.models.reviews import StoredReview
-from bot.search.glossary import load_everyday_words, load_glossary
 from bot.store import facts
-from bot.store.database import Database
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(Lookups):
     """What both front ends, Discord and the command line, work with. Open it with `open_service`."""
 
-    settings: Settings
-    database: Database
     backfill: Backfill
     poller: Poller
-    name_cache: NameCache
-    searcher: Searcher
-    answering: Answering
-    audiences: Audiences
     courier: Courier
     subscriptions: Subscriptions
     servers: Servers
@@ -82,34 +66,9 @@ class Service:
             return answer
         return await self.ask_now(request, audience, await self.look_up(keys, wait_s=wait_s))
 
-    async def ask_now(
-        self, request: Request, audience: Audience, found: Mapping[str, AskedPaper] | None = None
-    ) -> Answer:
-        """Answer a request with what is known now, and with what was found out about identifiers.
-
-        Raises:
-            RequestError: As for `ask`.
-        """
-        return await self.answering.ask(request, audience, found or {})
-
-    def unresolved(self, answer: Answer) -> tuple[str, ...]:
-        """The identifier that was asked for, if a look-up may find out which paper it means."""
-        asked = answer.asked if isinstance(answer, DidYouMean | NotReviewed) else None
-        return (asked.key,) if asked is not None and self.resolver.can_ask(asked) else ()
-
     async def look_up(self, keys: Iterable[str], *, wait_s: float = WAIT_S) -> Mapping[str, AskedPaper]:
         """Find out which papers identifiers mean; what takes longer than the given seconds goes on."""
         return await self.resolver.look_up(keys, wait_s=wait_s)
-
-    async def ask_each(
-        self, requests: Iterable[Request], audience: Audience, found: Mapping[str, AskedPaper] | None = None
-    ) -> list[Answer]:
-        """Answer several requests at once, as `ask_now` does each."""
-        return await asyncio.gather(*(self.ask_now(request, audience, found) for request in requests))
-
-    async def chosen(self, request: Request, audience: Audience) -> StoredReview | Gone:
-        """The review that a request chose by its id, if this audience may read it and the id still means it."""
-        return await self.answering.chosen(request, audience)
 
     @property
     def talks(self) -> Talks:
@@ -146,25 +105,30 @@ async def open_service(
     Raises:
         StoreError: The database cannot be used.
     """
+    async with (
+        open_lookups(settings, scope=scope, for_reading=for_reading, clock=clock) as lookups,
+        open_service_on(lookups, fetcher=fetcher, reader=reader, addresses=addresses) as service,
+    ):
+        yield service
+
+
+@asynccontextmanager
+async def open_service_on(
+    lookups: Lookups,
+    *,
+    fetcher: Fetcher | None = None,
+    reader: Reader | None = None,
+    addresses: Addresses | None = None,
+) -> AsyncIterator[Service]:
+    """Add what reads feeds and delivers to what answers questions, and close it at the end."""
+    settings, database, name_cache, clock = lookups.settings, lookups.database, lookups.name_cache, lookups.clock
     fetcher = fetcher or Fetcher(
         allowed_private=settings.reachable_private, contact_url=settings.contact_url or CONTACT_URL
     )
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(await Database.open(settings.database, for_reading=for_reading))
         open_fetcher = await stack.enter_async_context(fetcher)
         reader = reader or Reader()
         stack.push_async_callback(reader.close)
-        glossary = await asyncio.to_thread(load_glossary, settings.glossary)
-        for problem in glossary.problems:
-            log.warning("glossary: %s", problem)
-        audiences = Audiences(settings, database, scope=scope)
-        everyday = await asyncio.to_thread(load_everyday_words)
-        name_cache = NameCache(database, glossary=glossary, everyday=everyday)
-        stack.push_async_callback(name_cache.close)
-        await name_cache.refresh()
-        searcher = Searcher(database, name_cache)
-        answering = Answering(settings, database, name_cache, searcher, clock=clock)
-        stack.push_async_callback(answering.settle)
         crawler = Crawler(open_fetcher, reader)
         backfill = Backfill(
             database,
@@ -188,25 +152,20 @@ async def open_service(
         )
         stack.push_async_callback(resolver.close)
         wishes = Wishes(database, clock=clock, folder=settings.wanted_dir, site=settings.contact_url)
-        courier = Courier(database, searcher, read=poller.read, clock=clock)
+        courier = Courier(database, lookups.searcher, read=poller.read, clock=clock)
         stack.push_async_callback(courier.close)
         yield Service(
-            settings=settings,
-            database=database,
+            **{field.name: getattr(lookups, field.name) for field in fields(Lookups)},
             poller=poller,
             backfill=backfill,
-            name_cache=name_cache,
-            searcher=searcher,
-            answering=answering,
-            audiences=audiences,
             courier=courier,
             subscriptions=Subscriptions(
-                settings, database, open_fetcher, reader, crawler, poller, audiences, clock=clock
+                settings, database, open_fetcher, reader, crawler, poller, lookups.audiences, clock=clock
             ),
             servers=Servers(database),
             earlier_talks=EarlierTalks(database, clock=clock),
             conclusions=Conclusions(database, clock=clock),
-            joining=Joining(database, answering, clock=clock),
+            joining=Joining(database, lookups.answering, clock=clock),
             privacy=Privacy(database),
             saved=SavedPapers(database, name_cache, clock=clock),
             retention=Retention(settings, database, clock=clock, on_change=name_cache.catch_up),

@@ -13,7 +13,7 @@ from time import monotonic
 from bot.config import Settings
 from bot.models.feeds import FeedState
 from bot.models.requests import EVERYTHING, Audience, Place
-from bot.store import feeds, subscriptions
+from bot.store import feeds, readers
 from bot.store.database import Database
 from bot.text.links import has_secrets
 
@@ -63,12 +63,10 @@ class Audiences:
         shared = {feed.id for feed in configured if self.is_shared(feed)}
         if guild_id is None:
             return Audience(feeds=frozenset(shared), place=Place.DIRECT)
-        followed = await subscriptions.followed_ids(self._database.reader, guild_id)
+        followed = await readers.followed_ids(self._database.reader, guild_id)
         if await self.is_host(guild_id):
             shared |= {feed.id for feed in configured}
-            shared |= {
-                subscription.feed_id for subscription in await subscriptions.host_subscriptions(self._database.reader)
-            }
+            shared.update(await readers.host_ids(self._database.reader))
         return Audience(feeds=frozenset(shared.union(followed)), place=Place.SERVER, guild_id=guild_id)
 
     def is_shared(self, feed: FeedState) -> bool:
@@ -85,7 +83,4 @@ class Audiences:
             return False
         if (known := self.guild_of(channel_id)) is not None:
             return known == guild_id
-        own = await subscriptions.host_subscriptions(self._database.reader)
-        return any(
-            subscription.guild_id == guild_id and subscription.channel_id == channel_id for subscription in own
-        )
+        return await readers.is_host(self._database.reader, guild_id, channel_id)

@@ -126,10 +126,6 @@ class RecordResolver:
             source: _Lane(source, fetch=fetch, keep=self._keep, timer=timer, sleep=sleep) for source in Source
         }
 
-    def can_ask(self, asked: AskedPaper | None) -> bool:
-        """Whether a look-up may find out more about an identifier."""
-        return self._is_on and asked is not None and asked.state is RecordState.UNASKED and asked.source is not None
-
     async def look_up(self, keys: Iterable[str], *, wait_s: float = WAIT_S) -> dict[str, AskedPaper]:
         """Find out what identifiers mean, and wait for it, but not longer than so many seconds.
 

@@ -33,8 +33,10 @@ from bot.store.files import (
     write_through,
 )
 from bot.store.health import find_damage
+from bot.store.kept import GLOSSARY
 from bot.store.lock import BotLock
 from bot.store.schema import MIGRATIONS
+from bot.text.patterns import lazy_pattern
 
 PAGES = 256
 """Copied in one step, a megabyte; between two steps, other writers can continue."""
@@ -44,7 +46,7 @@ BUSY_TIMEOUT_S = 3.0
 LEFT_S = 3_600.0
 """An unfinished copy that nobody has written to for this long is left from a process that was killed."""
 _STAMP = "%Y%m%dT%H%M%SZ"
-_NAME = re.compile(r"nonmun-(\d{8}T\d{6}Z)\.db", re.ASCII)
+_NAME = lazy_pattern(r"nonmun-(\d{8}T\d{6}Z)\.db", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ def backup_time(path: Path) -> datetime | None:
 
 
 def _refuse_target(database: Path, target: Path) -> None:
-    ours = {beside(database.resolve(), suffix) for suffix in ("", ".lock", *SIDE_FILES)}
+    ours = {beside(database.resolve(), suffix) for suffix in ("", ".lock", GLOSSARY, *SIDE_FILES)}
     if target.resolve() in ours:
         raise StoreError(
             Message("{file} is part of the database itself", file=str(target)),

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import cache
 
 import aiosqlite
 from pydantic import TypeAdapter
@@ -13,8 +14,6 @@ from pydantic import TypeAdapter
 from bot.languages import read_message
 from bot.models.feeds import FeedState, Pace
 from bot.store.times import from_text, to_text
-
-_PACE = TypeAdapter(Pace)
 
 # No id is used twice, so that an id of a removed feed that is still around never means another feed.
 ENSURE = """
@@ -80,6 +79,11 @@ KEEP_ID = """
 TELL = "UPDATE feeds SET told_at = :now WHERE id = :id AND told_at IS NULL AND failing_since <= :before"
 
 
+@cache
+def _pace_adapter() -> TypeAdapter[Pace]:
+    return TypeAdapter(Pace)
+
+
 def _feed(row: sqlite3.Row) -> FeedState:
     return FeedState(
         id=row["id"],
@@ -92,7 +96,7 @@ def _feed(row: sqlite3.Row) -> FeedState:
         failures=row["failures"],
         last_error=read_message(row["last_error"]),
         next_check_at=from_text(row["next_check_at"]),
-        pace=_PACE.validate_json(row["pace"]),
+        pace=_pace_adapter().validate_json(row["pace"]),
         moved_to=row["moved_to"],
         moved_since=from_text(row["moved_since"]),
         moved_times=row["moved_times"],
@@ -176,7 +180,7 @@ async def save_success(
             "etag": etag,
             "last_modified": last_modified,
             "digest": digest,
-            "pace": _PACE.dump_json(pace, exclude_defaults=True).decode(),
+            "pace": _pace_adapter().dump_json(pace, exclude_defaults=True).decode(),
             "is_public": is_public,
             "first_read_at": to_text(first_read_at),
             "sent_at": to_text(sent_at),

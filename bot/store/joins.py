@@ -273,15 +273,20 @@ async def fill(db: aiosqlite.Connection, *, limit: int, now: datetime) -> int:
 
     Belongs in a transaction. The place that was reached is kept, so a restart goes on from there.
     """
-    reached = await get_fact(db, FILLED) or "0"
-    if reached == ALL:
+    if await is_filled(db):
         return 0
+    reached = await get_fact(db, FILLED) or "0"
     async with db.execute(UNFILLED, {"after": int(reached), "limit": limit}) as cursor:
         ids = [row["id"] for row in await cursor.fetchall()]
     for review_id in ids:
         await rejoin(db, review_id, now=now)
     await set_fact(db, FILLED, str(ids[-1]) if ids else ALL)
     return len(ids)
+
+
+async def is_filled(db: aiosqlite.Connection) -> bool:
+    """Whether all reviews of a cache from before there were joins have been joined."""
+    return await get_fact(db, FILLED) == ALL
 
 
 # ── by moderators ───────────────────────────────────────────────────────────────────────────────

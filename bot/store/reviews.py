@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import aiosqlite
@@ -22,7 +22,6 @@ from bot.store.joins import identifiers_of, rejoin
 from bot.store.times import from_text, to_text
 
 _BLOCKS = TypeAdapter(tuple[Block, ...])
-_ENTRY = TypeAdapter(Entry)
 
 MOST_PARTS = 200
 """Papers of one digest: each has its own row, and all are written in one transaction."""
@@ -278,6 +277,11 @@ async def sweep_aliases(db: aiosqlite.Connection, feed_id: int, *, present: Iter
     await db.execute(SWEEP_ALIASES, values)
 
 
+@cache
+def _entry_adapter() -> TypeAdapter[Entry]:
+    return TypeAdapter(Entry)
+
+
 async def outdated_entries(
     db: aiosqlite.Connection, structure_version: int, *, limit: int, now: datetime
 ) -> list[tuple[Outdated, Entry | UnreadEntry]]:
@@ -292,7 +296,7 @@ async def outdated_entries(
 
 def _stored_entry(row: sqlite3.Row) -> Entry | UnreadEntry:
     try:
-        return _ENTRY.validate_json(row["entry"])
+        return _entry_adapter().validate_json(row["entry"])
     except ValueError:
         reason = "what is kept of it cannot be read"
         return UnreadEntry(guid=row["guid"], entry_hash=row["entry_hash"], title=row["title"], reason=reason)
@@ -332,7 +336,7 @@ async def _save_one(
         "guid": review.guid,
         "entry_hash": read.entry_hash,
         "structure_version": structure_version,
-        "entry": _ENTRY.dump_json(read.entry).decode(),
+        "entry": _entry_adapter().dump_json(read.entry).decode(),
         "link": review.link,
         "title": review.title,
         "clean_title": review.clean_title,
@@ -412,7 +416,7 @@ async def cut_entry(db: aiosqlite.Connection, review_id: int) -> Entry | None:
     """Return the entry of a post of which the cache has only the beginning; None if it has more."""
     async with db.execute(CUT_ENTRY, {"id": review_id, "extent": Extent.TEASER.value}) as cursor:
         row = await cursor.fetchone()
-    return _ENTRY.validate_json(row["entry"]) if row else None
+    return _entry_adapter().validate_json(row["entry"]) if row else None
 
 
 async def part_ids(db: aiosqlite.Connection, ids: Iterable[int]) -> list[int]:

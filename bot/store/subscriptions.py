@@ -61,10 +61,6 @@ RESUME_SUSPENDED = """
     UPDATE subscriptions SET state = 'active', reason = NULL
     WHERE state = 'suspended' AND id IN (SELECT value FROM json_each(:ids))
 """
-FOLLOWED_IDS = """
-    SELECT DISTINCT feed_id FROM subscriptions
-    WHERE guild_id = :guild_id AND owner_id IS NOT NULL AND state <> 'ended'
-"""
 TELL = "UPDATE subscriptions SET told_at = :now WHERE id = :id AND told_at IS NULL AND state <> 'ended'"
 TELL_FILTER = "UPDATE subscriptions SET filter_told_at = :now WHERE id = :id AND filter_told_at IS NULL"
 TELL_ROLE = """
@@ -180,12 +176,6 @@ async def followed_urls(db: aiosqlite.Connection) -> list[str]:
     """Return the addresses of the feeds that members of servers have added."""
     async with db.execute(FOLLOWED) as cursor:
         return [row["url"] async for row in cursor]
-
-
-async def followed_ids(db: aiosqlite.Connection, guild_id: int) -> list[int]:
-    """Return the ids of the feeds that members of a server have added."""
-    async with db.execute(FOLLOWED_IDS, {"guild_id": guild_id}) as cursor:
-        return [row["feed_id"] async for row in cursor]
 
 
 async def count_added(db: aiosqlite.Connection, guild_id: int) -> int:

@@ -16,8 +16,6 @@ from typing import TextIO
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
-from rich.progress import Progress as RichProgress
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -31,6 +29,7 @@ from bot.models.reviews import Block, BlockKind, Mark, Span
 from bot.store.pages import PageCounts
 from bot.text.formulas import readable
 from bot.text.links import redact
+from bot.text.patterns import lazy_pattern
 
 PIPE_WIDTH = 100
 """Columns, if the output is not a terminal."""
@@ -57,8 +56,8 @@ MARKS: dict[Mark, Style] = {
 _RAISED = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 # ESC and the C1 range start escape sequences, and rich lets both through.
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_LINKABLE = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_CONTROLS = lazy_pattern(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LINKABLE = lazy_pattern(r"(?:https?://|mailto:)", re.IGNORECASE)
 _NOTHING = Text()
 
 
@@ -392,12 +391,14 @@ def follow_polls(console: Console) -> Iterator[Callable[[str], Callable[[str], N
     Yields:
         A function that takes a feed's address and returns the function that reports its stages.
     """
+    from rich.progress import Progress, SpinnerColumn, TextColumn  # not for look-ups: it takes a while to load
+
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         TextColumn("{task.fields[stage]}"),
     )
-    with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
 
         def follow(url: str) -> Callable[[str], None]:
             task = progress.add_task(plain(redact(url)), total=None, stage=_("waiting"))
@@ -409,8 +410,10 @@ def follow_polls(console: Console) -> Iterator[Callable[[str], Callable[[str], N
 @contextmanager
 def follow_pages(console: Console) -> Iterator[Callable[[PageCounts, str], None]]:
     """Show the progress of reading an archive: a bar on a terminal, otherwise a line for each page."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # as above
+
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-    with RichProgress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(_("reading"), total=None)
 
         def tell(counts: PageCounts, page: str) -> None:

@@ -34,7 +34,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import NonmunError, RequestError
 from bot.languages import ENGLISH, speaking
@@ -59,8 +59,10 @@ from bot.models.feeds import FeedState, PollOutcome
 from bot.models.papers import AskedPaper
 from bot.models.requests import Command, Request, Unmatched
 from bot.models.reviews import Identifiers, ReviewHead, Section, StoredReview
-from bot.service import Service
 from bot.text.links import redact
+
+if TYPE_CHECKING:
+    from bot.service import Service  # loads what reads feeds, which a look-up that prints a record does not need
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,124 @@
+"""What questions are answered with, opened on one database: without anything that reads feeds or delivers.
+
+In: the settings. Out: `Lookups`, which answers from what the database holds. The terminal's look-ups need no more,
+and loading the rest of the bot takes longer than an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.answering.answering import Answering
+from bot.answering.audiences import Audiences
+from bot.answering.glossaries import load_glossaries
+from bot.answering.name_cache import NameCache
+from bot.answering.searcher import Searcher
+from bot.config import Settings
+from bot.models.answers import Answer, DidYouMean, Gone, NotReviewed
+from bot.models.papers import AskedPaper, RecordState
+from bot.models.requests import Audience, Request
+from bot.models.reviews import StoredReview
+from bot.reviews import STRUCTURE_VERSION
+from bot.store import joins, reviews
+from bot.store.database import Database
+
+log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """The time by the system's clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookups:
+    """What answers questions from the database. Open it with `open_lookups`."""
+
+    settings: Settings
+    database: Database
+    name_cache: NameCache
+    searcher: Searcher
+    answering: Answering
+    audiences: Audiences
+    clock: Callable[[], datetime]
+
+    async def is_behind(self) -> bool:
+        """Whether the database holds what an earlier version of the bot read, which a poller would read again."""
+        db = self.database.reader
+        if self.database.is_read_only:
+            return False
+        outdated = await reviews.outdated_entries(db, STRUCTURE_VERSION, limit=1, now=self.clock())
+        return bool(outdated) or not await joins.is_filled(db)
+
+    async def ask_now(
+        self, request: Request, audience: Audience, found: Mapping[str, AskedPaper] | None = None
+    ) -> Answer:
+        """Answer a request with what is known now, and with what was found out about identifiers.
+
+        Raises:
+            RequestError: It asks for nothing, is too long, or names a review that this audience may not read.
+        """
+        return await self.answering.ask(request, audience, found or {})
+
+    def unresolved(self, answer: Answer) -> tuple[str, ...]:
+        """The identifier that was asked for, if a look-up may find out which paper it means."""
+        asked = answer.asked if isinstance(answer, DidYouMean | NotReviewed) else None
+        return (asked.key,) if asked is not None and self._can_look_up(asked) else ()
+
+    def _can_look_up(self, asked: AskedPaper) -> bool:
+        return self.settings.resolve_ids and asked.state is RecordState.UNASKED and asked.source is not None
+
+    async def ask_each(
+        self, requests: Iterable[Request], audience: Audience, found: Mapping[str, AskedPaper] | None = None
+    ) -> list[Answer]:
+        """Answer several requests at once, as `ask_now` does each."""
+        return await asyncio.gather(*(self.ask_now(request, audience, found) for request in requests))
+
+    async def chosen(self, request: Request, audience: Audience) -> StoredReview | Gone:
+        """The review that a request chose by its id, if this audience may read it and the id still means it."""
+        return await self.answering.chosen(request, audience)
+
+
+@asynccontextmanager
+async def open_lookups(
+    settings: Settings,
+    *,
+    scope: tuple[str, ...] | None = None,
+    for_reading: bool = False,
+    clock: Callable[[], datetime] = utc_now,
+) -> AsyncIterator[Lookups]:
+    """Open the database and what answers from it, and close it all at the end.
+
+    Args:
+        scope: Answer only from these feeds; None for the whole cache.
+        for_reading: Also open a database that cannot be written to.
+    Raises:
+        StoreError: The database cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(await Database.open(settings.database, for_reading=for_reading))
+        glossary, everyday = await asyncio.to_thread(
+            load_glossaries, settings.database, own=settings.glossary, is_kept=not database.is_read_only
+        )
+        for problem in glossary.problems:
+            log.warning("glossary: %s", problem)
+        name_cache = NameCache(database, glossary=glossary, everyday=everyday)
+        stack.push_async_callback(name_cache.close)
+        await name_cache.refresh()
+        searcher = Searcher(database, name_cache)
+        answering = Answering(settings, database, name_cache, searcher, clock=clock)
+        stack.push_async_callback(answering.settle)
+        yield Lookups(
+            settings=settings,
+            database=database,
+            name_cache=name_cache,
+            searcher=searcher,
+            answering=answering,
+            audiences=Audiences(settings, database, scope=scope),
+            clock=clock,
+        )

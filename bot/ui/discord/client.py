@@ -36,6 +36,7 @@ from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
 from bot.ui.discord.server_time import ServerTime
 from bot.ui.discord.translator import CatalogueTranslator
+from bot.ui.discord.warming import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,7 @@ class NonmunClient(commands.Bot):
         """Called when a refused post may be accepted now: at ready, and when permissions or channels change."""
         self._settings = settings
         self._registering: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
         self._time_out_end: asyncio.TimerHandle | None = None
         self.tree.error(self._on_command_error)
 
@@ -117,7 +119,11 @@ class NonmunClient(commands.Bot):
         await self.connect(reconnect=True)
 
     async def setup_hook(self) -> None:
-        """Load the cogs, say what their commands are called in other languages, and answer presses on messages."""
+        """Load the cogs, say what their commands are called in other languages, and answer presses on messages.
+
+        What the first questions need is loaded in the background.
+        """
+        self._warming = asyncio.create_task(warm_up(self.service))
         await self.tree.set_translator(CatalogueTranslator())
         self.add_dynamic_items(CardButton, CardMenu, DeleteButton, *STEPS)
         for name in COGS:
@@ -147,10 +153,11 @@ class NonmunClient(commands.Bot):
             self._time_out_end.cancel()
         self.gate.close()
         await self.thread_counts.close()
-        if self._registering is not None:
-            self._registering.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._registering
+        for task in (self._registering, self._warming):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await super().close()
         logging.getLogger("discord.app_commands.tree").removeFilter(self._completions_log)
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from math import sqrt
 
 from bot.answering.name_cache import NameCache
+from bot.answering.used_phrases import ABOUT, UsedPhrases
 from bot.models.answers import Hit, Kinship
 from bot.models.index import IndexText
 from bot.models.passages import check_of_block
@@ -180,18 +181,30 @@ def _is_bare(told: Sequence[Concept]) -> bool:
 class Searcher:
     """Searches the index: all reviews, or those given to `among`. The caller narrows each search to the same ones."""
 
-    def __init__(self, database: Database, name_cache: NameCache, names: Names | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        name_cache: NameCache,
+        names: Names | None = None,
+        used: UsedPhrases | None = None,
+    ) -> None:
         self._database = database
         self._name_cache = name_cache
         self._given = names
+        self._used = used or UsedPhrases(database)
 
     def among(self, names: Names) -> Searcher:
         """Return a searcher for which there are no other reviews than these."""
-        return Searcher(self._database, self._name_cache, names)
+        return Searcher(self._database, self._name_cache, names, self._used)
 
     @property
     def _names(self) -> Names:
         return self._name_cache.names if self._given is None else self._given
+
+    @property
+    def _stubs(self) -> Container[int]:
+        """The reviews that are ranked lower for being very short."""
+        return self._names.stubs if self._names.stub_share < USUAL_STUBS else ()
 
     async def search(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
         """Rank the reviews that have anything of a query, and find where they say it.
@@ -280,6 +293,7 @@ class Searcher:
         """Ask the index: for all matches if few reviews may be found, else for those that may come first."""
         phrase = queries.whole_phrase(concepts)
         asked = [*concepts, *([phrase] if phrase else [])]
+        await self._used.learn(asked)
         if len(self._names) <= SMALL:
             return await self._ask_few(asked, phrase, narrowing)
         counts = await self._count(asked, narrowing)
@@ -320,7 +334,7 @@ class Searcher:
         If a large share of all reviews has a word, it is not counted in them: its place decides the score. The words
         of a known term are left out, because a common one says nothing without the others.
         """
-        queries_of = [concept.match_query() for concept in answer.asked]
+        queries_of = [self._used.query(concept) for concept in answer.asked]
         wholes = [at for at, concept in enumerate(answer.asked) if concept.part_of is None and answer.counts[concept]]
         common = [at for at in wholes if answer.counts[answer.asked[at]] > SCORED_WHOLLY]
         everyday = [at for at in common if answer.asked[at].is_everyday]
@@ -346,7 +360,7 @@ class Searcher:
         ]
 
     async def _count(self, concepts: Sequence[Concept], narrowing: Narrowing) -> dict[Concept, int]:
-        asked = [concept.match_query() for concept in concepts]
+        asked = [self._used.query(concept) for concept in concepts]
         counts = await index.count_matches(self._database.reader, asked, narrowing, limit=COUNTED)
         return {concept: self._estimate(count, COUNTED) for concept, count in zip(concepts, counts, strict=True)}
 
@@ -364,15 +378,16 @@ class Searcher:
         *,
         among: Sequence[int] | None = None,
     ) -> list[ranking.Hit]:
-        wanted = [asked[number].match_query() for number in numbers]
+        wanted = [self._used.query(asked[number]) for number in numbers]
         return await index.score_matches(
             self._database.reader, wanted, narrowing, weights=COLUMNS, among=among, numbers=numbers
         )
 
     async def _rank(self, answer: _Found, weights: dict[Concept, float], limit: int | None) -> list[Ranked]:
         def rank() -> list[Ranked]:
-            stubs = self._names.stubs if self._names.stub_share < USUAL_STUBS else ()
-            return ranking.rank(answer.asked, answer.hits, weights, phrase=answer.phrase, stubs=stubs, limit=limit)
+            return ranking.rank(
+                answer.asked, answer.hits, weights, phrase=answer.phrase, stubs=self._stubs, limit=limit
+            )
 
         # A few hundred hits take less time than handing them to another thread and back.
         ranked = rank() if len(answer.hits) < RANKED_HERE else await asyncio.to_thread(rank)
@@ -514,8 +529,8 @@ class Searcher:
             queries.subjects_of, stored.review, self._name_cache.glossary, limit=MAX_SUBJECTS
         )
         total = len(self._names)
-        counts = await self._count_about(list(uses), narrowing)
         most = min(SCORED_WHOLLY, max(3, int(total * SUBJECT_SHARE)))
+        counts = await self._count_about(list(uses), narrowing, limit=most + 1)
         rare = [subject for subject in uses if 1 < counts[subject] <= most]
         weights = {
             concept: weight * sqrt(uses[concept])
@@ -523,20 +538,26 @@ class Searcher:
         }
         telling = sorted(rare, key=lambda subject: -weights[subject])[:TELLING]
         hits = await index.score_matches(
-            self._database.reader, [_about(subject) for subject in telling], narrowing, weights=COLUMNS
+            self._database.reader,
+            [self._used.query(subject, ABOUT) for subject in telling],
+            narrowing,
+            weights=COLUMNS,
         )
-        answer = _Found(telling, None, counts, hits)
-        ranked = await self._rank(answer, {subject: weights[subject] for subject in telling}, None)
-        shared = Counter(review_id for _, review_id, _ in hits)
-        return [item.review_id for item in ranked if item.share >= SIMILAR_SHARE and shared[item.review_id] > 1]
+        chosen = {subject: weights[subject] for subject in telling}
 
-    async def _count_about(self, subjects: Sequence[Concept], narrowing: Narrowing) -> dict[Concept, int]:
-        asked = [_about(subject) for subject in subjects]
-        limit = SCORED_WHOLLY + 1
+        def similar() -> list[int]:
+            sharing = ranking.hits_of_sharing(hits, list(chosen.values()), least=SIMILAR_SHARE)
+            ranked = ranking.rank(telling, sharing.hits, chosen, stubs=self._stubs)
+            return [
+                item.review_id for item in ranked if item.review_id in sharing.reviews and item.share >= SIMILAR_SHARE
+            ]
+
+        return await asyncio.to_thread(similar)
+
+    async def _count_about(
+        self, subjects: Sequence[Concept], narrowing: Narrowing, *, limit: int
+    ) -> dict[Concept, int]:
+        await self._used.learn(subjects, ABOUT)
+        asked = [self._used.query(subject, ABOUT) for subject in subjects]
         counts = await index.count_matches(self._database.reader, asked, narrowing, limit=limit)
         return {subject: self._estimate(count, limit) for subject, count in zip(subjects, counts, strict=True)}
-
-
-def _about(subject: Concept) -> str:
-    """Write a query for reviews that are about something and do not only mention it."""
-    return f"{{title headings abstract}} : ({subject.match_query()})"

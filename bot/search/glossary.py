@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -50,6 +51,8 @@ _LONGEST_COMPOUND = 24
 _FINALS = 28
 _ENDING_FINALS = (4, 8, 16, 17, 20)
 """ㄴ, ㄹ, ㅁ, ㅂ and ㅆ among the 28 finals of a syllable, where 0 means no final (Unicode 16, section 3.12)."""
+_IN_ENDINGS = "abcdefgilmnoprstuvyz"
+"""Letters that occur in an English ending. Source: https://snowballstem.org/algorithms/english/stemmer.html."""
 _SHORTEST_JOINED = 6
 """Letters that a Latin spelling needs to be recognised without its spaces; if shorter, "co t" would be CoT."""
 
@@ -172,6 +175,10 @@ class Glossary:
         return tuple(map(self._spellings, range(len(self.marked))))
 
     @cached_property
+    def _sorted_keys(self) -> Sequence[str]:
+        return sorted(self._lines_by_key)
+
+    @cached_property
     def typed_only(self) -> frozenset[tuple[int, str]]:
         """(line, spelling) of those in brackets: everyday words, which are searched for only if they were typed."""
         return frozenset((at, text) for at in range(len(self.marked)) for text in self._typed_only(at))
@@ -204,7 +211,7 @@ class Glossary:
         return tuple(concepts)
 
     def _longest(self, typed: Sequence[str], start: int, longest: int) -> list[Found]:
-        for stop in range(min(len(typed), start + longest), start, -1):
+        for stop in self._stops(typed, start, min(len(typed), start + longest)):
             text = " ".join(typed[start:stop])
             for bare in (text, *_without_ending(text)):
                 if positions := self._positions(bare):
@@ -213,6 +220,35 @@ class Glossary:
                 if positions := tuple(at for at in self._positions(bare) if self._is_phrase(at, bare)):
                     return [self._found(start, stop, text, bare, positions)]
         return []
+
+    def _stops(self, typed: Sequence[str], start: int, last: int) -> Sequence[int]:
+        """Where a run from ``start`` may end for any key to fit it, the furthest first.
+
+        A text has many runs, and few begin like any key. So a run is left out if no key begins with all its words
+        but the last, whose ending may be cut off, nor with the part of them that stands when they are joined.
+        """
+        if self.is_everyday:
+            return range(last, start, -1)
+        stops = [start + 1]
+        key, joined, is_begun = "", "", True
+        for stop in range(start + 2, last + 1):
+            before, final = typed[stop - 2], squash(typed[stop - 1])
+            key = _lengthened(key, before) if is_begun else key
+            is_begun = is_begun and self._begins_key(key)
+            joined += squash(before)
+            if is_begun or self._may_be_joined(joined, final):
+                stops.append(stop)
+        return stops[::-1]
+
+    def _may_be_joined(self, joined: str, final: str) -> bool:
+        """Whether a key may be these letters without their spaces; a particle may be cut off the final ones."""
+        if not joined.isascii() or not final.isascii():
+            return not any(map(is_hangul, joined)) and not is_hangul(final)
+        return self._begins_key(f" {_standing(joined + final)}")
+
+    def _begins_key(self, text: str) -> bool:
+        at = bisect_left(self._sorted_keys, text)
+        return at < len(self._sorted_keys) and self._sorted_keys[at].startswith(text)
 
     def _is_phrase(self, position: int, text: str) -> bool:
         """Whether a line has several words cut short like this, and not one: 속여 (deceive) is not in “속 여러”."""
@@ -328,14 +364,31 @@ def _problem(spellings: tuple[str, ...]) -> str | None:
 @remembered(10_000)
 def _keys(text: str) -> tuple[str, ...]:
     """The keys under which a spelling is stored and found: stems; Hangul without spaces, Latin with and without."""
-    key = ""
-    for word in words(text):
-        glued = key and is_hangul(key[-1]) and is_hangul(word[0])
-        key += word if glued else f" {word if is_hangul(word[0]) else ' '.join(_spelling(word))}"
+    key = _lengthened("", text)
     joined = squash(text)
     if len(joined) < _SHORTEST_JOINED or any(map(is_hangul, joined)):
         return (key,) if key else ()
     return (key, " " + " ".join(_spelling(joined)))
+
+
+def _lengthened(key: str, text: str) -> str:
+    """A key with the words of a text appended to it."""
+    for word in _key_words(text):
+        key += word if key and is_hangul(key[-1]) and is_hangul(word) else f" {word}"
+    return key
+
+
+@remembered(10_000)
+def _key_words(text: str) -> tuple[str, ...]:
+    return tuple(word if is_hangul(word) else " ".join(_spelling(word)) for word in words(text))
+
+
+def _standing(joined: str) -> str:
+    """The part of a joined spelling with which its stem begins, whatever ending the stemmer takes for one.
+
+    Porter2 takes the letters of `_IN_ENDINGS` off the end, or puts others in their place, and leaves three.
+    """
+    return joined[: max(3, len(joined.rstrip(_IN_ENDINGS)))]
 
 
 def _without_ending(text: str) -> Iterator[str]:

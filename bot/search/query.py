@@ -21,6 +21,7 @@ from bot.text.terms import (
     fold,
     has_hangul,
     is_hangul,
+    remembered,
     split_greek,
     squash,
     telling_runs,
@@ -83,8 +84,12 @@ class Concept:
         A spelling that contains another one is left out: it finds nothing more, and its words would be looked up
         twice.
         """
+        return " OR ".join(self.phrases())
+
+    def phrases(self) -> list[str]:
+        """The phrases of `match_query`."""
         runs = [run for run in self.spellings if not any(_is_within(other, run) for other in self.spellings)]
-        return " OR ".join('"' + " ".join(run) + '"' for run in runs)
+        return ['"' + " ".join(run) + '"' for run in runs]
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """(start, end) of each place where a spelling occurs."""
@@ -300,6 +305,7 @@ def _single_words(typed: Sequence[str], part_of: str | None = None) -> Iterator[
                 yield from (Concept(run, _spellings(run), word) for run in telling_runs(word))
 
 
+@remembered(10_000)
 def _spellings(word: str) -> tuple[Run, ...]:
     spelling = tuple(term.text for term in terms(word))
     if not spelling:

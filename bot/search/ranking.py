@@ -7,11 +7,12 @@ word too little.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 from math import log
+from typing import NamedTuple
 
 from bot.models.index import ColumnWeights
 from bot.search.query import Concept
@@ -32,6 +33,8 @@ EMPTY_FACTOR = 0.2
 """The relative weight of an everyday word that says little about what is wanted."""
 MENTION = 0.3
 """The value of a single mention, relative to the evidence in the best review."""
+ROUNDING = 1e-6
+"""How far two sums of the same weights may differ by the order of adding."""
 PHRASE = 0.5
 """The bonus for the words standing together, relative to the weight of the whole query."""
 
@@ -58,6 +61,37 @@ def factor_of(concept: Concept) -> float:
     if concept.is_everyday:
         return EMPTY_FACTOR if concept.is_empty else EVERYDAY_FACTOR
     return LOOSE_FACTOR if concept.is_loose else 1.0
+
+
+class Sharing(NamedTuple):
+    """The reviews that have several of the concepts, and every hit that `rank` needs to order them."""
+
+    reviews: Container[int]
+    hits: list[Hit]
+
+
+def hits_of_sharing(hits: Sequence[Hit], weights: Sequence[float], *, least: float) -> Sharing:
+    """Keep the hits of reviews that have several concepts with at least this share of their weight.
+
+    Most reviews have only one of them, and ranking those to leave them out afterwards takes most of the time. The
+    best hit of each concept is kept, because scores are relative to it.
+
+    Args:
+        weights: Of each concept, by the number that the hits refer to.
+    """
+    counts = Counter(review_id for _, review_id, _ in hits)
+    covered = dict.fromkeys((review_id for review_id, count in counts.items() if count > 1), 0.0)
+    best: dict[int, Hit] = {}
+    for hit in hits:
+        number, review_id, bm25 = hit
+        if review_id in covered:
+            covered[review_id] += weights[number]
+        if number not in best or bm25 > best[number][2]:
+            best[number] = hit
+    enough = (least - ROUNDING) * sum(weights)
+    reviews = {review_id for review_id, weight in covered.items() if weight >= enough}
+    scale = {hit[1] for hit in best.values()} | reviews
+    return Sharing(reviews, [hit for hit in hits if hit[1] in scale])
 
 
 def rank(

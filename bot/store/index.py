@@ -85,6 +85,12 @@ COUNT = """
         ORDER BY rowid LIMIT :limit
     )
 """
+# One statement for any number of phrases; FTS5 only looks for the first row of each.
+USED = """
+    SELECT value AS phrase, EXISTS (SELECT 1 FROM review_index WHERE review_index MATCH value) AS is_used
+    FROM json_each(:phrases)
+    UNION ALL SELECT NULL, coalesce((SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'index version'), 0)
+"""
 # bm25() is negative, and lower is better; the columns are title, headings, abstract, body.
 SCORE = """
     SELECT {number} AS number, rowid AS review_id, -bm25(review_index, :title, :headings, :abstract, :body) AS score
@@ -294,6 +300,17 @@ async def count_matches(
     async with db.execute(statement, values | _named(queries) | {"limit": limit}) as cursor:
         rows = {row["number"]: Counted(row["found"], row["reached"] or 0) for row in await cursor.fetchall()}
     return [rows[number] for number in range(len(queries))]
+
+
+async def find_used(db: aiosqlite.Connection, phrases: Sequence[str]) -> tuple[int, dict[str, bool]]:
+    """Return the index's version, and for each phrase whether any review has it.
+
+    Args:
+        phrases: In FTS5's syntax.
+    """
+    async with db.execute(USED, {"phrases": json.dumps(phrases)}) as cursor:
+        *rows, (_, version) = await cursor.fetchall()
+    return version, {phrase: bool(is_used) for phrase, is_used in rows}
 
 
 async def score_matches(

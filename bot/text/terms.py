@@ -307,7 +307,9 @@ def bare_forms(word: str) -> Iterator[str]:
         yield word
 
 
-def _without(word: str, endings: Sequence[str]) -> str | None:
+def _without(word: str, endings: tuple[str, ...]) -> str | None:
+    if not word.endswith(endings):  # nearly always, and far quicker than trying each
+        return None
     ending = next((e for e in endings if word.endswith(e) and len(word) - len(e) >= 2), None)
     return word[: -len(ending)] if ending else None
 

@@ -45,6 +45,8 @@ TOPICS = (
 QUERIES = 100
 SLOW_QUERIES = 15
 """For ways that take a large part of a second per query."""
+SWITCH_SECONDS = 0.0005
+"""How long a thread keeps the interpreter, as in the running bot (`bot.app`), whose collector is frozen, too."""
 _WORD = re.compile(r"[A-Za-z]{4,}|[가-힣]{2,}")
 
 Ask = Callable[[str], Awaitable[object]]
@@ -276,7 +278,8 @@ async def compare(count: int, folder: Path, rounds: int) -> None:
     async with open_corpus(path) as service:
         opened = perf_counter() - started
         gc.collect()
-        gc.freeze()  # as the bot does once it runs
+        gc.freeze()
+        sys.setswitchinterval(SWITCH_SECONDS)
         grown = resident_mb()
         reading = Lag()
         async with reading:

@@ -462,20 +462,26 @@ async def find_passages(
         places: Review id → positions of a section, and of a block in it.
     """
     wanted = json.dumps([(review_id, section) for review_id, (section, _) in places.items()])
+    async with db.execute(PASSAGES, {"places": wanted}) as cursor:
+        rows = await cursor.fetchall()
+    # Ten long sections take some milliseconds to decode.
+    return await asyncio.to_thread(_passages, rows, places)
+
+
+def _passages(
+    rows: Iterable[sqlite3.Row], places: Mapping[int, tuple[int, int]]
+) -> dict[int, tuple[tuple[str, ...], Block]]:
     headings: dict[int, dict[int, str | None]] = {}
     passages: dict[int, tuple[tuple[str, ...], Block]] = {}
-    async with db.execute(PASSAGES, {"places": wanted}) as cursor:
-        for row in await cursor.fetchall():
-            # Headings as deep as this section or deeper are no longer above what follows.
-            above = {
-                depth: text for depth, text in headings.get(row["review_id"], {}).items() if depth < row["depth"]
-            }
-            headings[row["review_id"]] = above | {row["depth"]: row["heading"]}
-            at = places[row["review_id"]][1]
-            blocks = _BLOCKS.validate_json(row["blocks"]) if row["blocks"] is not None else ()
-            if at < len(blocks):
-                chain = (text for _, text in sorted(headings[row["review_id"]].items()) if text)
-                passages[row["review_id"]] = (tuple(chain), blocks[at])
+    for row in rows:
+        # Headings as deep as this section or deeper are no longer above what follows.
+        above = {depth: text for depth, text in headings.get(row["review_id"], {}).items() if depth < row["depth"]}
+        headings[row["review_id"]] = above | {row["depth"]: row["heading"]}
+        at = places[row["review_id"]][1]
+        blocks = _BLOCKS.validate_json(row["blocks"]) if row["blocks"] is not None else ()
+        if at < len(blocks):
+            chain = (text for _, text in sorted(headings[row["review_id"]].items()) if text)
+            passages[row["review_id"]] = (tuple(chain), blocks[at])
     return passages
 
 

@@ -232,12 +232,14 @@ class Answering:
 
         In the terminal they are the feeds of the settings, even those that were never asked.
         """
-        known = {feed.url: feed for feed in await feeds.list_feeds(self._database.reader)}
+        reader = self._database.reader
         if audience.place is Place.TERMINAL:
-            return [known.get(url) or FeedState(id=0, url=url) for url in self._settings.feeds]
+            configured = {feed.url: feed for feed in await feeds.find_feeds(reader, self._settings.feeds)}
+            return [configured.get(url) or FeedState(id=0, url=url) for url in self._settings.feeds]
+        read = feeds.list_feeds(reader) if audience.feeds is None else feeds.feeds_of(reader, audience.feeds)
+        known = {feed.url: feed for feed in await read}
         ordered = dict.fromkeys((*self._settings.feeds, *known))
-        all_feeds = [known[url] for url in ordered if url in known]
-        return [feed for feed in all_feeds if audience.feeds is None or feed.id in audience.feeds]
+        return [known[url] for url in ordered if url in known]
 
     async def export(self, audience: Audience) -> AsyncIterator[StoredReview]:
         """Yield every review that an audience may read, in the order they came; they are read a few at a time."""

@@ -30,6 +30,7 @@ SELECT = """
 BY_URL = SELECT + "WHERE f.url = :url"
 BY_ID = SELECT + "WHERE f.id = :id"
 ALL = SELECT + "ORDER BY f.id"
+BY_IDS = SELECT + "WHERE f.id IN (SELECT value FROM json_each(:ids)) ORDER BY f.id"
 BY_URLS = SELECT + "WHERE f.url IN (SELECT value FROM json_each(:urls)) ORDER BY f.id"
 SAVE_SUCCESS = """
     UPDATE feeds SET title = :title, etag = :etag, last_modified = :last_modified, digest = :digest, pace = :pace,
@@ -133,6 +134,12 @@ async def has_been_read(db: aiosqlite.Connection, feed_id: int) -> bool:
 async def list_feeds(db: aiosqlite.Connection) -> list[FeedState]:
     """Return all feeds, the oldest first."""
     async with db.execute(ALL) as cursor:
+        return [_feed(row) async for row in cursor]
+
+
+async def feeds_of(db: aiosqlite.Connection, ids: Iterable[int]) -> list[FeedState]:
+    """Return the feeds of these ids, the oldest first; removed ones are left out."""
+    async with db.execute(BY_IDS, {"ids": json.dumps(list(ids))}) as cursor:
         return [_feed(row) async for row in cursor]
 
 

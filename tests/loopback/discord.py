@@ -402,6 +402,14 @@ class LoopbackDiscord(MemberApi):
             payload["id"] = str(self.world.id_of(age_s))
         return await self._send(payload, channel, settle=settle, timeout_s=timeout_s)
 
+    def use(self, name: str, options: Mapping[str, object], *, user_id: int, channel_id: int) -> Interaction:
+        """Use a slash command while the bot is connected, without waiting for the answer: for many at once."""
+        channel, rights = self.world.channels[channel_id], self._rights(user_id, None)
+        command, inner, path = self._find_command_by_name(name, channel, rights(channel))
+        data = self._command_data(command, path, option_values(inner, options, focused=None), channel, rights)
+        payload = self._payload(COMMAND, data, channel, user_id=user_id, locale="en-US", rights=rights)
+        return self._begin(payload, channel)
+
     async def autocomplete(
         self,
         name: str,
@@ -669,6 +677,15 @@ class LoopbackDiscord(MemberApi):
         parent: Interaction | None = None,
     ) -> Interaction:
         await self.wait_until_connected(timeout_s=timeout_s)
+        interaction = self._begin(payload, channel, option_type=option_type, parent=parent)
+        await self._wait_for_answer(interaction, timeout_s=self.deadline_s, settled=False)
+        if settle:
+            await self._wait_for_answer(interaction, timeout_s=timeout_s, settled=True)
+        return interaction
+
+    def _begin(
+        self, payload: Json, channel: Channel, *, option_type: int = STRING, parent: Interaction | None = None
+    ) -> Interaction:
         user = payload.get("user") or payload["member"]["user"]
         interaction = Interaction(
             id=int(payload["id"]),
@@ -683,9 +700,6 @@ class LoopbackDiscord(MemberApi):
         )
         self.take_down(interaction)
         self.gateway.dispatch("INTERACTION_CREATE", payload)
-        await self._wait_for_answer(interaction, timeout_s=self.deadline_s, settled=False)
-        if settle:
-            await self._wait_for_answer(interaction, timeout_s=timeout_s, settled=True)
         return interaction
 
     async def _wait_for_answer(self, interaction: Interaction, *, timeout_s: float, settled: bool) -> None:

@@ -27,7 +27,7 @@ from benchmarks.lookups import SEED, make_slip
 from benchmarks.measure import median, print_table
 from benchmarks.scale import paragraph_words, sample_reviews
 from bot.models.announcing import Delivering
-from bot.store import feeds, subscriptions
+from bot.store import feeds, joins, subscriptions
 from bot.store.database import Database
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.discord_interactions import Interaction
@@ -125,6 +125,8 @@ async def follow(database: Path, channels: dict[int, int]) -> None:
         channels: By server, the channel in which they are announced.
     """
     async with await Database.open(database) as opened, opened.transaction() as db:
+        while await joins.fill(db, limit=100, now=datetime.now(UTC)):
+            pass  # or the bot would do it while it is measured
         followed = [(await feeds.ensure_feed(db, FEED.format(number))).id for number in range(FOLLOWED)]
         for guild_id, channel_id in channels.items():
             for feed_id in followed:

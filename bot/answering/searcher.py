@@ -31,6 +31,7 @@ from bot.search.sureness import Evidence
 from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Counted, Narrowing
+from bot.store.reviews import Passage
 
 SMALL = 2_500
 """If at most this many reviews may be found, all with any of the words are scored. In a large cache, each word's list
@@ -111,6 +112,23 @@ class _Found:
     phrase: Concept | None
     counts: dict[Concept, int]
     hits: list[ranking.Hit]
+
+
+def _judge(search: Search, texts: Mapping[int, IndexText], limit: int | None, *, is_alone: bool) -> Search:
+    """Add to a search where its first few reviews say it, reorder them, and weigh the evidence of the best."""
+    search = replace(search, places=_places(search.concepts, search.weights, texts))
+    ranked = _compare(search, texts)
+    search = replace(search, ranked=tuple(ranked[:limit]))
+    if not ranked or ranked[0].review_id not in texts:
+        return search
+    return replace(search, evidence=_evidence(search, texts[ranked[0].review_id], is_alone=is_alone))
+
+
+def _places(
+    concepts: Sequence[Concept], weights: Mapping[Concept, float], texts: Mapping[int, IndexText]
+) -> dict[int, Place | None]:
+    """Return the block of each review that has most of the query; None if only its title has it."""
+    return dict.fromkeys(texts) | find_places(texts, concepts, weights)
 
 
 def _compare(search: Search, texts: Mapping[int, IndexText]) -> list[Ranked]:
@@ -215,14 +233,7 @@ class Searcher:
         search = await self.rank(text, narrowing, limit=max(limit, COMPARED) if limit else None)
         search = replace(search, ranked=_compared_first(search.ranked))
         texts = await index.find_texts(self._database.reader, [item.review_id for item in search.ranked[:COMPARED]])
-        search = replace(search, places=await self._places(search.concepts, search.weights, texts))
-        ranked = await asyncio.to_thread(_compare, search, texts)
-        search = replace(search, ranked=tuple(ranked[:limit]))
-        if not ranked or ranked[0].review_id not in texts:
-            return search
-        is_alone = len(text.split()) == 1
-        evidence = await asyncio.to_thread(_evidence, search, texts[ranked[0].review_id], is_alone=is_alone)
-        return replace(search, evidence=evidence)
+        return await asyncio.to_thread(_judge, search, texts, limit, is_alone=len(text.split()) == 1)
 
     async def rank(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
         """Rank the reviews by the index alone, without looking at where in a review the words are."""
@@ -282,12 +293,6 @@ class Searcher:
         ]
         heard = await asyncio.to_thread(lambda: [*map(self._names.heard_word, loose)]) if loose else []
         return [Mended(typed, meant, UNSURE_SLIPS) for typed, meant in zip(loose, heard, strict=True) if meant]
-
-    async def _places(
-        self, concepts: Sequence[Concept], weights: dict[Concept, float], texts: Mapping[int, IndexText]
-    ) -> dict[int, Place | None]:
-        """Return the block of each review that has most of the query; None if only its title has it."""
-        return dict.fromkeys(texts) | await asyncio.to_thread(find_places, texts, concepts, weights)
 
     async def _ask(self, concepts: Sequence[Concept], narrowing: Narrowing) -> _Found:
         """Ask the index: for all matches if few reviews may be found, else for those that may come first."""
@@ -403,13 +408,14 @@ class Searcher:
         places = search.places
         if missing := [review_id for review_id in ids if review_id not in places]:
             texts = await index.find_texts(self._database.reader, missing)
-            places = dict.fromkeys(missing) | places | await self._places(search.concepts, search.weights, texts)
+            found = await asyncio.to_thread(_places, search.concepts, search.weights, texts)
+            places = dict.fromkeys(missing) | places | found
         known = ((review_id, places[review_id]) for review_id in ids)
         wanted = {review_id: (place.section, place.block) for review_id, place in known if place}
-        passages = await reviews.find_passages(self._database.reader, wanted)
+        rows = await reviews.find_passages(self._database.reader, wanted)
         scores = {item.review_id: item.score for item in ranked}
 
-        def make(head: ReviewHead) -> Hit:
+        def make(head: ReviewHead, passages: Mapping[int, Passage]) -> Hit:
             if head.id not in passages:
                 return Hit(head=head, score=scores[head.id])
             headings, block = passages[head.id]
@@ -423,7 +429,12 @@ class Searcher:
                 score=scores[head.id],
             )
 
-        return await asyncio.to_thread(lambda: tuple(map(make, heads)))
+        def make_all() -> tuple[Hit, ...]:
+            passages = reviews.read_passages(rows, wanted)
+            return tuple(make(head, passages) for head in heads)
+
+        # Decoding and cutting ten long sections takes some milliseconds.
+        return await asyncio.to_thread(make_all)
 
     async def mentions(self, name: str, narrowing: Narrowing, *, limit: int) -> list[int]:
         """Return the reviews whose text has these words side by side, those that have them most first.

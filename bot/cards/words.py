@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby, takewhile
 from math import ceil
 from unicodedata import east_asian_width
@@ -31,7 +32,12 @@ MIN_KEPT = 0.5
 
 def width_of(text: str) -> int:
     """Return the width of a text on one line, in the units of `LINE`."""
-    return sum(WIDE if east_asian_width(character) in "WF" else NARROW for character in text)
+    return NARROW * len(text) if text.isascii() else sum(map(_width_of_character, text))
+
+
+@lru_cache(maxsize=20_000)
+def _width_of_character(character: str) -> int:
+    return WIDE if east_asian_width(character) in "WF" else NARROW
 
 
 def lines_of(text: str, *, scale: float = 1.0) -> int:

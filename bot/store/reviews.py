@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import aiosqlite
 from pydantic import TypeAdapter
@@ -389,6 +389,8 @@ async def _save_sections(db: aiosqlite.Connection, review_id: int, sections: tup
 async def find_reviews(db: aiosqlite.Connection, ids: Iterable[int]) -> list[StoredReview]:
     """Return the reviews of these ids with their sections, in the order asked for; unknown ids are left out."""
     wanted = list(ids)
+    if not wanted:
+        return []
     async with db.execute(BY_IDS, {"ids": json.dumps(wanted)}) as cursor:
         rows = await cursor.fetchall()
     async with db.execute(SECTIONS_BY_IDS, {"ids": json.dumps(wanted)}) as cursor:
@@ -453,26 +455,28 @@ async def find_outlines(db: aiosqlite.Connection, ids: Iterable[int]) -> list[Ou
     return [Outline(review_id=i, sections=tuple(sections)) for i, sections in outlines.items()]
 
 
-async def find_passages(
-    db: aiosqlite.Connection, places: Mapping[int, tuple[int, int]]
-) -> dict[int, tuple[tuple[str, ...], Block]]:
-    """Return one block of each review, and the headings above it, outermost first.
+Passage: TypeAlias = tuple[tuple[str, ...], Block]
+"""One block of a review, and the headings above it, outermost first."""
+PassageRows: TypeAlias = Sequence[sqlite3.Row]
+
+
+async def find_passages(db: aiosqlite.Connection, places: Mapping[int, tuple[int, int]]) -> PassageRows:
+    """Return one block of each review as it is stored, for `read_passages`.
 
     Args:
         places: Review id → positions of a section, and of a block in it.
     """
+    if not places:
+        return ()
     wanted = json.dumps([(review_id, section) for review_id, (section, _) in places.items()])
     async with db.execute(PASSAGES, {"places": wanted}) as cursor:
-        rows = await cursor.fetchall()
-    # Ten long sections take some milliseconds to decode.
-    return await asyncio.to_thread(_passages, rows, places)
+        return list(await cursor.fetchall())
 
 
-def _passages(
-    rows: Iterable[sqlite3.Row], places: Mapping[int, tuple[int, int]]
-) -> dict[int, tuple[tuple[str, ...], Block]]:
+def read_passages(rows: PassageRows, places: Mapping[int, tuple[int, int]]) -> dict[int, Passage]:
+    """Decode what `find_passages` returned for these places."""
     headings: dict[int, dict[int, str | None]] = {}
-    passages: dict[int, tuple[tuple[str, ...], Block]] = {}
+    passages: dict[int, Passage] = {}
     for row in rows:
         # Headings as deep as this section or deeper are no longer above what follows.
         above = {depth: text for depth, text in headings.get(row["review_id"], {}).items() if depth < row["depth"]}
@@ -488,6 +492,8 @@ def _passages(
 async def find_heads(db: aiosqlite.Connection, ids: Iterable[int]) -> list[ReviewHead]:
     """Return the heads of these reviews, in the order asked for; unknown ids are left out."""
     wanted = list(ids)
+    if not wanted:
+        return []
     async with db.execute(HEADS_BY_IDS, {"feeds": None, "ids": json.dumps(wanted)}) as cursor:
         heads = {row["id"]: _head(row) async for row in cursor}
     return [heads[review_id] for review_id in wanted if review_id in heads]

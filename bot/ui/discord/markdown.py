@@ -227,6 +227,9 @@ def _draw_lines(spans: Iterable[Span]) -> list[str]:
     """The lines of spans without TeX, each with its marks closed; their starts are not escaped yet."""
     lines: list[list[_Run]] = [[]]
     for run in map(_run, _name_hosts(spans)):
+        if "\n" not in run.text:
+            lines[-1].append(run)
+            continue
         first, *others = run.text.split("\n")
         lines[-1].append(replace(run, text=first))
         lines += [[replace(run, text=text)] for text in others]
@@ -296,8 +299,8 @@ def _merge(runs: Sequence[_Run]) -> list[_Run]:
             marker = before.marker if before.marker == after.marker else ""
             href = before.href if before.href == after.href else None
             filled[i] = _Run(blank.text, before.styles & after.styles, _Form.TEXT, href, marker)
-    groups = groupby(filled, key=lambda run: replace(run, text=""))
-    return [replace(look, text="".join(run.text for run in group)) for look, group in groups]
+    groups = groupby(filled, key=lambda run: (run.styles, run.form, run.href, run.marker))
+    return [_Run("".join(run.text for run in group), *look) for look, group in groups]
 
 
 def _split_addresses(runs: Sequence[_Run]) -> list[_Run]:

@@ -14,6 +14,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import groupby, zip_longest
 
 from bot.cards.card import Choice, Part
@@ -121,9 +122,10 @@ def draw_pages(parts: Sequence[Part], *, room: Room, opens: Sequence[Choice | No
     """
     if room.characters < MIN_PAGE:
         raise ValueError(f"a page of {room.characters} characters is too small, the least is {MIN_PAGE}")
-    pages = _Pages(room)
+    draw = cache(draw_block)  # a block is drawn to see whether it fits, and again on the page where it stands
+    pages = _Pages(room, draw)
     for part, choice in zip_longest(parts, opens[: len(parts)]):
-        blocks = (block for whole in part for block in _spread(spell_formulas(whole), room) if draw_block(block))
+        blocks = (block for whole in part for block in _spread(spell_formulas(whole), room) if draw(block))
         pages.add_part(list(blocks), choice)
     pages.turn()
     return pages.done
@@ -141,6 +143,7 @@ class _Sheet:
     """
 
     room: Room
+    draw: Callable[[Block], str]
     runs: tuple[Run, ...] = ()
     last: Block | None = None
     size: int = 0
@@ -172,7 +175,7 @@ class _Sheet:
         figure = _figure_of(block, self.room)
         if figure is not None:
             return self._add_figure(block, figure)
-        drawn = draw_block(block)
+        drawn = self.draw(block)
         url = shown_url(block.url) if block.kind is BlockKind.FIGURE else None
         sheet = replace(self, last=block, figure_url=self.figure_url or url)
         last = self.runs[-1] if self.runs else None
@@ -231,6 +234,7 @@ class _Pages:
     """The pages so far, and the one being written."""
 
     room: Room
+    draw: Callable[[Block], str]
     done: list[DrawnPage] = field(default_factory=list)
     sheet: _Sheet = field(init=False)
     had_button: bool = False
@@ -244,7 +248,7 @@ class _Pages:
         return self.room.characters
 
     def _blank(self, pending: Choice | None = None) -> _Sheet:
-        return _Sheet(self.room, pending=pending)
+        return _Sheet(self.room, self.draw, pending=pending)
 
     def turn(self) -> None:
         """Finish the page, unless it is empty."""

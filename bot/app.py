@@ -9,11 +9,14 @@ import logging
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.config import Settings
 from bot.errors import StoreError
+from bot.health import Health
+from bot.heartbeats import Loop
 from bot.languages import Message
 from bot.schedule import Schedule
 from bot.service import Service, open_service
@@ -21,6 +24,7 @@ from bot.store import backup
 from bot.store.lock import BotLock
 from bot.text.links import redact
 from bot.ui.discord.client import NonmunClient
+from bot.ui.discord.gateway import read_connection
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +41,12 @@ REREAD_SECONDS = 3_600
 """How often we look for reviews read by an earlier version of the bot; after the first run, none are left."""
 PUBLISH_SECONDS = 10
 """How often we check whether reviews were entered, or servers left, that change what is published as wanted."""
+TURN_SECONDS = 5
+"""How often the schedule shows that it turns."""
+LATE_S = 60.0
+"""A feed that has been due for longer is late."""
+_POLL = "poll "
+"""How the names of jobs that poll begin."""
 FILES_SECONDS = 30
 """How often we check that the database and the lock file are still the files that were opened."""
 SWITCH_SECONDS = 0.0005
@@ -63,6 +73,7 @@ async def _run_alone(settings: Settings, lock: BotLock) -> None:
         open_service(settings) as service,
         NonmunClient(service, settings) as client,
         Schedule() as schedule,
+        AsyncExitStack() as stack,
     ):
         await service.subscriptions.start()
         await service.courier.start()
@@ -70,6 +81,12 @@ async def _run_alone(settings: Settings, lock: BotLock) -> None:
         service.name_cache.around_reading = _collector_paused
         sys.setswitchinterval(SWITCH_SECONDS)
         await _schedule_jobs(schedule, service, client, settings, lock)
+        health = _make_health(schedule, service, client)
+        await stack.enter_async_context(health.kept(service.database, clock=lambda: datetime.now(UTC)))
+        if settings.http_port:
+            from bot.ui.http.server import serve  # its libraries take a tenth of a second to load
+
+            await stack.enter_async_context(serve(service, health, settings))
         running = asyncio.ensure_future(client.run_until_closed())
         _stop_on_signals(running)
         lost: list[StoreError] = []
@@ -84,6 +101,35 @@ async def _run_alone(settings: Settings, lock: BotLock) -> None:
             await running
         if lost:
             raise lost[0]
+
+
+def _make_health(schedule: Schedule, service: Service, client: NonmunClient) -> Health:
+    """Judge the loops; the schedule turns by a job of its own, and the poller while its jobs begin in time."""
+    heartbeats = service.heartbeats
+
+    async def turn() -> None:
+        stopped = schedule.stopped()
+        if not any(name.startswith(_POLL) for name in stopped):
+            heartbeats[Loop.POLLER].turn()
+        if all(name.startswith(_POLL) for name in stopped):
+            heartbeats[Loop.SCHEDULE].turn()
+
+    def details() -> dict[Loop, dict[str, float]]:
+        waits = schedule.waits(_POLL)
+        counts: dict[str, float] = {
+            "feeds": len(waits),
+            "due": sum(wait_s > 0 for wait_s in waits),
+            "late": sum(wait_s > LATE_S for wait_s in waits),
+        }
+        return {Loop.POLLER: counts}
+
+    schedule.every(TURN_SECONDS, turn, name="turn")
+    return Health(
+        heartbeats,
+        connection=lambda: read_connection(client),
+        details=details,
+        began_at=datetime.now(UTC),
+    )
 
 
 async def _schedule_backups(schedule: Schedule, settings: Settings, folder: Path) -> None:
@@ -124,6 +170,8 @@ async def _schedule_jobs(
     async def deliver() -> None:
         if client.is_ready():
             await service.courier.wake(client.poster)
+        for loop in (Loop.COURIER, Loop.TALKS):
+            service.heartbeats[loop].turn()
 
     async def retry() -> None:
         if client.is_ready():
@@ -143,7 +191,7 @@ async def _schedule_jobs(
             if outcome.announced:
                 schedule.soon("deliver")
 
-        schedule.every(settings.poll_seconds, poll, name=f"poll {url}", label=f"poll {redact(url)}")
+        schedule.every(settings.poll_seconds, poll, name=_POLL + url, label=_POLL + redact(url))
 
     polled: set[str] = set()
 
@@ -151,7 +199,7 @@ async def _schedule_jobs(
         """Poll the feeds that are followed now, and no others."""
         followed = set(await service.subscriptions.followed())
         for url in polled - followed:
-            schedule.stop(f"poll {url}")
+            schedule.stop(_POLL + url)
         for url in followed - polled:
             poll_job(url)
         polled.clear()
@@ -161,7 +209,7 @@ async def _schedule_jobs(
     async def ask_again() -> None:
         for url in await service.poller.readable_again():
             if url in polled:
-                schedule.soon(f"poll {url}")
+                schedule.soon(_POLL + url)
             else:
                 service.poller.waiting.pop(url, None)
 

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(None, alias="DISCORD_TOKEN")
     discord_api_url: str | None = Field(None, alias="DISCORD_API_URL")
     discord_gateway_url: str | None = Field(None, alias="DISCORD_GATEWAY_URL")
+    http_port: int | None = Field(None, alias="NONMUN_HTTP_PORT", ge=1, le=65_535)
+    http_host: str = Field("127.0.0.1", alias="NONMUN_HTTP_HOST")
     feeds: Annotated[tuple[str, ...], NoDecode] = Field((MAIN_FEED,), alias="NONMUN_FEEDS")
     private_hosts: Annotated[tuple[str, ...], NoDecode] = Field((), alias="NONMUN_PRIVATE_HOSTS")
     contact_url: str | None = Field(None, alias="NONMUN_CONTACT_URL", pattern=r"^https?://[!-~]{1,200}$")
@@ -99,6 +101,14 @@ class Settings(BaseSettings):
                 said = _("{host!r} is neither a host nor host:port, such as nas.local:8080")
                 raise ValueError(said.format(host=_without_userinfo(host)))
         return hosts
+
+    @field_validator("http_host")
+    @classmethod
+    def _check_http_host(cls, host: str) -> str:
+        try:
+            return str(ip_address(host))
+        except ValueError:
+            raise ValueError(_("must be an IP address, such as 127.0.0.1, or 0.0.0.0 for all")) from None
 
     @field_validator("discord_api_url")
     @classmethod

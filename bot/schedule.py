@@ -35,6 +35,10 @@ LOOK_S = 5.0
 """How often the system's clock is compared with the monotonic one, and so the longest delay after it was set."""
 CLOCK_SLACK_S = 5.0
 """A smaller difference is a clock being corrected gradually, which does no harm."""
+LATE_S = 30.0
+"""A job that has not begun this long after it was due is not run as it should be."""
+LONGEST_RUN_S, LONGEST_RUN_INTERVALS = 900.0, 10
+"""A run is stuck if it has taken longer than both: some jobs of an hour's interval read ten thousand texts again."""
 OVERDUE_RUNS = 3
 LEAST_OVERDUE_S = 60.0
 """A job is overdue if it has missed `OVERDUE_RUNS` runs and has not run for this long."""
@@ -73,8 +77,14 @@ class _Job:
     interval_s: float
     began_s: float
     """When it last began, or when its first run is due."""
+    due_s: float
+    """When it should have begun again at the latest."""
     failures: int = 0
     rests_until_s: float = 0.0
+
+    def note_due(self, now_s: float) -> None:
+        """Note when it should begin again, after it has ended."""
+        self.due_s = max(now_s, self.rests_until_s) + self.interval_s * (1 + JITTER)
 
     def forgive(self) -> None:
         """Forget its failures."""
@@ -135,9 +145,8 @@ class Schedule:
             label: What the log calls it, if not its name.
             first_in_s: Seconds until the first run.
         """
-        entered = _Job(
-            run=job, name=name, label=label or name, interval_s=seconds, began_s=time.monotonic() + first_in_s
-        )
+        first_s = time.monotonic() + first_in_s
+        entered = _Job(run=job, name=name, label=label or name, interval_s=seconds, began_s=first_s, due_s=first_s)
         self._jobs[name] = entered
         self._scheduler.add_job(
             partial(self._run, entered),
@@ -162,6 +171,29 @@ class Schedule:
         elif job:
             self._scheduler.modify_job(_id_of(name), next_run_time=datetime.now(UTC))
 
+    # ── health ──────────────────────────────────────────────────────────────────────────────────
+
+    def waits(self, prefix: str = "") -> list[float]:
+        """How long each job whose name begins so has been due, in seconds; 0 for one that is neither due nor running.
+
+        A job is due from when it should begin until it has ended.
+        """
+        now_s = time.monotonic()
+        return [self._wait_s(job, now_s) for job in self._jobs.values() if job.name.startswith(prefix)]
+
+    def _wait_s(self, job: _Job, now_s: float) -> float:
+        since_s = job.began_s if job.name in self._running else job.due_s
+        return max(now_s - since_s, 0.0)
+
+    def stopped(self) -> list[str]:
+        """The names of jobs that are not run as they should be: due and not begun, or stuck in a run."""
+        now_s = time.monotonic()
+        return [job.name for job in self._jobs.values() if self._wait_s(job, now_s) > self._most_wait_s(job)]
+
+    def _most_wait_s(self, job: _Job) -> float:
+        is_running = job.name in self._running
+        return max(LONGEST_RUN_S, LONGEST_RUN_INTERVALS * job.interval_s) if is_running else LATE_S
+
     async def _run(self, job: _Job) -> None:
         if job.name in self._running or time.monotonic() < job.rests_until_s:
             return
@@ -175,6 +207,7 @@ class Schedule:
             if self._scheduler.running:
                 raise
         finally:
+            job.note_due(time.monotonic())
             del self._running[job.name]
 
     async def _attempt(self, job: _Job) -> None:

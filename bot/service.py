@@ -26,10 +26,13 @@ from bot.feeds.reader_process import Reader
 from bot.feeds.records import WAIT_S, Addresses, RecordResolver
 from bot.feeds.retention import Retention
 from bot.feeds.robots import Crawler
+from bot.heartbeats import Heartbeat, Loop, make_heartbeats
+from bot.metrics import Metrics
 from bot.models.answers import Answer
+from bot.models.health import Backlog
 from bot.models.papers import AskedPaper
 from bot.models.requests import Audience, Request
-from bot.store import facts
+from bot.store import backlog, facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ class Service(Lookups):
     retention: Retention
     resolver: RecordResolver
     wishes: Wishes
+    heartbeats: Mapping[Loop, Heartbeat]
+    metrics: Metrics
 
     async def ask(self, request: Request, audience: Audience, *, wait_s: float = WAIT_S) -> Answer:
         """Answer a request from a person: the one way in for `nonmun chat` and the terminal's look-ups.
@@ -66,6 +71,17 @@ class Service(Lookups):
             return answer
         return await self.ask_now(request, audience, await self.look_up(keys, wait_s=wait_s))
 
+    async def ask_now(
+        self, request: Request, audience: Audience, found: Mapping[str, AskedPaper] | None = None
+    ) -> Answer:
+        """Answer a request as `Lookups.ask_now` does, and measure how long it takes.
+
+        Raises:
+            RequestError: As for `ask`.
+        """
+        with self.metrics.answer_s[request.command.value].timed():
+            return await self.answering.ask(request, audience, found or {})
+
     async def look_up(self, keys: Iterable[str], *, wait_s: float = WAIT_S) -> Mapping[str, AskedPaper]:
         """Find out which papers identifiers mean; what takes longer than the given seconds goes on."""
         return await self.resolver.look_up(keys, wait_s=wait_s)
@@ -74,6 +90,10 @@ class Service(Lookups):
     def talks(self) -> Talks:
         """What opens talks, and finds them again."""
         return self.courier.talks
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """What waits to be done, by the database."""
+        return await backlog.read_backlog(self.database.background, now=now)
 
     async def get_fact(self, name: str) -> str | None:
         """A fact stored under this name; None if there is none."""
@@ -139,8 +159,17 @@ async def open_service_on(
             clock=clock,
             on_change=name_cache.catch_up,
         )
+        heartbeats, metrics = make_heartbeats(), Metrics()
         poller = Poller(
-            settings, database, open_fetcher, reader, backfill, clock=clock, on_change=name_cache.catch_up
+            settings,
+            database,
+            open_fetcher,
+            reader,
+            backfill,
+            clock=clock,
+            on_change=name_cache.catch_up,
+            heartbeat=heartbeats[Loop.POLLER],
+            metrics=metrics,
         )
         resolver = RecordResolver(
             database,
@@ -152,7 +181,7 @@ async def open_service_on(
         )
         stack.push_async_callback(resolver.close)
         wishes = Wishes(database, clock=clock, folder=settings.wanted_dir, site=settings.contact_url)
-        courier = Courier(database, lookups.searcher, read=poller.read, clock=clock)
+        courier = Courier(database, lookups.searcher, read=poller.read, clock=clock, heartbeats=heartbeats)
         stack.push_async_callback(courier.close)
         yield Service(
             **{field.name: getattr(lookups, field.name) for field in fields(Lookups)},
@@ -171,4 +200,6 @@ async def open_service_on(
             retention=Retention(settings, database, clock=clock, on_change=name_cache.catch_up),
             resolver=resolver,
             wishes=wishes,
+            heartbeats=heartbeats,
+            metrics=metrics,
         )

@@ -21,6 +21,7 @@ from bot.cards.card import Card, Choice, Picture, Tone
 from bot.delivering import posts
 from bot.delivering.posts import Outgoing, Standing, Traits, is_same, link_identity
 from bot.errors import DeliveryError
+from bot.metrics import Metrics
 from bot.models.announcing import Delivering
 from bot.models.requests import Command, Request
 from bot.models.reviews import Block, BlockKind, Span
@@ -39,7 +40,8 @@ class Client(discord_py.Client):
     """The bot's connection without its commands."""
 
     def __init__(self) -> None:
-        self.server_time = ServerTime()
+        self.metrics = Metrics()
+        self.server_time = ServerTime(self.metrics)
         super().__init__(
             intents=discord_py.Intents(guilds=True),
             guild_ready_timeout=0,
@@ -47,7 +49,7 @@ class Client(discord_py.Client):
             max_ratelimit_timeout=60.0,
             http_trace=self.server_time.trace(),
         )
-        self.poster = ChannelPoster(self, self.server_time)
+        self.poster = ChannelPoster(self, self.server_time, self.metrics)
 
 
 @contextlib.asynccontextmanager
@@ -308,7 +310,7 @@ async def test_an_id_of_now_is_known_whatever_our_clock_says(discord: LoopbackDi
 
 
 def test_what_is_no_date_says_nothing() -> None:
-    server_time = ServerTime()
+    server_time = ServerTime(Metrics())
     for date in (None, "", "soon"):
         server_time.hear(date)
     assert server_time.newest_id() == 0

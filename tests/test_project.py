@@ -45,6 +45,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "docs/architecture.md",
     "docs/decisions.md",
+    "docs/metrics.md",
     "docs/releases.md",
     "SECURITY.md",
 )
@@ -283,7 +284,8 @@ BREAKING = {
     "TeX in text": ("bot/search/passages.py", "import pylatexenc"),
     "Patterns of strangers in filters": ("bot/search/filters.py", "import re2"),
     "The core does not know its doors": ("bot/service.py", "import cogs.search"),
-    "HTTP in feeds and in Discord's front end": ("bot/delivering/courier.py", "import aiohttp"),
+    "HTTP in feeds and in two front ends": ("bot/delivering/courier.py", "import aiohttp"),
+    "Prometheus in its front end": ("bot/delivering/posts.py", "import prometheus_client"),
 }
 """A line for each import rule that breaks it, and where."""
 

@@ -31,6 +31,7 @@ from bot.delivering.posts import Outgoing
 from bot.delivering.talks import Outcome, Place, Quote, Wanted
 from bot.feeds import discussed
 from bot.feeds.intake import save_review
+from bot.heartbeats import make_heartbeats
 from bot.models.announcing import Posted
 from bot.models.feeds import Entry
 from bot.models.index import ReadReview
@@ -189,7 +190,9 @@ class TalkStates(RuleBasedStateMachine):
         self.database = await MortalDatabase.open(self.path)
         self.database.life = self.life
         names = NameCache(self.database, glossary=Glossary(), everyday=Glossary())
-        self.courier = Courier(self.database, Searcher(self.database, names), read=set(), clock=self.clock)
+        self.courier = Courier(
+            self.database, Searcher(self.database, names), read=set(), clock=self.clock, heartbeats=make_heartbeats()
+        )
         await self.courier.start()
 
     @property

@@ -37,8 +37,14 @@ class NameCache:
         self._task: asyncio.Task[None] | None = None
         self._took_s = 0.0
         self._rested_at_s = 0.0
+        self._behind_since_s = 0.0
         self.around_reading: Callable[[], AbstractContextManager[None]] = nullcontext
         """A context around each reading: a long-lived process keeps the garbage collector off in it."""
+
+    @property
+    def lag_s(self) -> float:
+        """For how many seconds the names have been known to be out of date; 0 if they are not."""
+        return perf_counter() - self._behind_since_s if self._task else 0.0
 
     async def refresh(self) -> None:
         """Read the names and replace them all at once; returns when they are up to date with the cache."""
@@ -77,6 +83,7 @@ class NameCache:
         if self._task is None and not await self._is_behind():
             return
         if self._task is None:
+            self._behind_since_s = perf_counter()
             self._task = asyncio.create_task(self._follow())
             self._task.add_done_callback(self._finished)
         if self._rested_at_s - perf_counter() + self._took_s < PATIENCE_S:

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -28,6 +28,7 @@ from bot.delivering.talks import Place, Talks, record_thread
 from bot.delivering.welcoming import Welcomes
 from bot.errors import DeliveryError, StoreError
 from bot.faults import FaultLog, describe_fault, pause_after
+from bot.heartbeats import Heartbeat, Loop, note_step
 from bot.languages import ENGLISH, N_, Message, say, speaking
 from bot.models.announcing import (
     Delivering,
@@ -95,6 +96,10 @@ class _Kind(StrEnum):
     TALK_MESSAGES = "talk messages"
 
 
+_LOOPS = {_Kind.TALKS: Loop.TALKS, _Kind.TALK_MESSAGES: Loop.TALKS}
+"""Which loop a lane belongs to, if not to the courier."""
+
+
 class Courier:
     """Empties the outbox.
 
@@ -103,12 +108,19 @@ class Courier:
     """
 
     def __init__(
-        self, database: Database, searcher: Searcher, *, read: Collection[int], clock: Callable[[], datetime]
+        self,
+        database: Database,
+        searcher: Searcher,
+        *,
+        read: Collection[int],
+        clock: Callable[[], datetime],
+        heartbeats: Mapping[Loop, Heartbeat],
     ) -> None:
         self._database = database
         self._read = read
         self._searcher = searcher
         self._clock = clock
+        self._heartbeats = heartbeats
         self._lanes: dict[tuple[_Kind, int], asyncio.Task[None]] = {}
         self._filling = asyncio.Lock()
         self._next_send_s = 0.0
@@ -214,7 +226,8 @@ class Courier:
             has_worked = False
             what = f"lane of {kind} {channel_id}"
             try:
-                has_worked = await work()
+                with self._heartbeats[_LOOPS.get(kind, Loop.COURIER)].working():
+                    has_worked = await work()
                 self._faults.worked(what)
             except Exception as exc:  # noqa: BLE001 - the lane ends; the next wake opens it again
                 self._faults.failed(what, exc)
@@ -235,6 +248,7 @@ class Courier:
         at_s = max(loop.time(), self._next_send_s)
         self._next_send_s = at_s + 1 / MESSAGES_PER_SECOND
         await asyncio.sleep(at_s - loop.time())
+        note_step()
 
     # ── messages ────────────────────────────────────────────────────────────────────────────────
 
@@ -247,6 +261,7 @@ class Courier:
             if not await self._send(poster, delivery):
                 break
             has_sent = True
+            note_step()
         return has_sent
 
     async def _fold_backlog(self, delivery: Delivery) -> Delivery:

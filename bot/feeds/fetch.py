@@ -60,6 +60,7 @@ from bot.feeds.addresses import (
     read_public_address,
 )
 from bot.feeds.validators import NO_VALIDATORS, Validators
+from bot.heartbeats import note_step
 from bot.languages import Message
 from bot.text.links import redact
 from bot.text.patterns import lazy_pattern
@@ -289,6 +290,7 @@ class Fetcher:
             is_private = isinstance(getattr(exc, "os_error", None), PrivateAddressError)
             raise (AddressError if is_private else FetchError)(visit.asked, _describe(exc)) from exc
         finally:
+            note_step()
             self._note_speed(visit)
 
     def _note_speed(self, visit: _Visit) -> None:

@@ -22,6 +22,7 @@ from bot.announcing.filters.terms import Verdict
 from bot.announcing.news import BEHIND, Listed, come_into_view
 from bot.feeds import discussed, wished
 from bot.feeds.reader_process import FeedReading
+from bot.heartbeats import note_step
 from bot.languages import Message
 from bot.models.announcing import (
     Decision,
@@ -487,6 +488,7 @@ async def save_review(
         is_revised: False if the same text was read by new rules: then talks are told nothing.
         found_again: What `discussed.find_again` found in it, if it was asked before the transaction.
     """
+    note_step()  # many may be entered in one transaction
     dated = _not_from_the_future(read, now)
     review_id = await reviews.save_review(db, feed_id, dated, structure_version=STRUCTURE_VERSION, now=now)
     await discussed.follow(db, review_id, read, is_revised=is_revised, found_again=found_again, now=now)

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from time import perf_counter
 
 from bot.announcing import churn
 from bot.announcing.allowance import Allowances
@@ -22,7 +23,9 @@ from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.intake import Intake, Verdicts, make_finder, save_review
 from bot.feeds.reader_process import FeedReading, Reader
 from bot.feeds.validators import Validators, digest_document, is_due_whole, validators_for
+from bot.heartbeats import Heartbeat, note_step
 from bot.languages import N_, Message, join
+from bot.metrics import Metrics
 from bot.models.announcing import Delivering, SubscriptionState
 from bot.models.feeds import Entry, FeedKind, FeedState, KnownEntry, Pace, PollOutcome, Resting, UnreadEntry
 from bot.models.index import ReadReview
@@ -78,6 +81,8 @@ class Poller:
         *,
         clock: Callable[[], datetime],
         on_change: Callable[[], Awaitable[None]],
+        heartbeat: Heartbeat,
+        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._database = database
@@ -86,6 +91,8 @@ class Poller:
         self._backfill = backfill
         self._clock = clock
         self._on_change = on_change
+        self._heartbeat = heartbeat
+        self._metrics = metrics
         self.read: set[int] = set()
         """The ids of the feeds that since the start were read or said that nothing had changed."""
         self._next_visits: dict[str, datetime] = {}
@@ -117,9 +124,20 @@ class Poller:
         Raises:
             StoreError: The database cannot be used, which is not the feed's fault.
         """
+        visit = _Visit(progress or _silent)
+        with self._heartbeat.working():
+            outcome = await self._poll(url, is_forced=is_forced, tell=visit.tell, fetched=fetched)
+        if visit.began_s is not None:
+            self._metrics.poll_s.observe(perf_counter() - visit.began_s)
+            self._metrics.polls[
+                "failed" if outcome.error else "unchanged" if outcome.is_unchanged else "changed"
+            ] += 1
+        return outcome
+
+    async def _poll(self, url: str, *, is_forced: bool, tell: Progress, fetched: FetchedFeed | None) -> PollOutcome:
         what = f"poll {redact(url)}"
         try:
-            outcome = await self._ask(url, is_forced=is_forced, tell=progress or _silent, fetched=fetched)
+            outcome = await self._ask(url, is_forced=is_forced, tell=tell, fetched=fetched)
         except ReaderError as exc:
             self._faults.failed(READING, exc)
             faults = self.waiting[url].faults + 1 if url in self.waiting else 1
@@ -564,6 +582,22 @@ def _is_known(feed: FeedState, result: FetchResult, *, is_forced: bool) -> bool:
     if result.body is None:
         return True
     return not is_forced and feed.first_read_at is not None and result.validators.digest == feed.digest
+
+
+class _Visit:
+    """Passes on what a poll does, each time as a step of the poller, and notes when the feed was asked."""
+
+    def __init__(self, tell: Progress) -> None:
+        self._tell = tell
+        self.began_s: float | None = None
+        """None if the feed was left alone."""
+
+    def tell(self, what: str) -> None:
+        """Take in what the poll does now."""
+        if self.began_s is None:
+            self.began_s = perf_counter()
+        note_step()
+        self._tell(what)
 
 
 def _tomorrow(now: datetime) -> datetime:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pydantic import TypeAdapter
 
 from bot.errors import FeedError, ReaderError
+from bot.heartbeats import note_step
 from bot.languages import Message, read_message, write_message
 from bot.models.feeds import Entry, FeedKind, FeedPage, MessageText, ParsedFeed, Resting, RobotsReading, UnreadEntry
 from bot.models.index import ReadReview
@@ -429,6 +430,7 @@ async def _exchange(process: Process, request: ReadRequest, data: bytes | None, 
     await process.stdin.drain()
     is_last = True
     async for tag, content in _frames(process):
+        note_step()
         match tag:
             case _Tag.HEAD:
                 answer.head = content

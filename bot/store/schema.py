@@ -645,5 +645,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         ) STRICT, WITHOUT ROWID
         """,
         "CREATE INDEX wish_voices_by_user ON wish_voices (user_id)",
+        # When each loop of the running bot last lived (bot.heartbeats), and what it says of itself, as JSON.
+        """
+        CREATE TABLE heartbeats (
+            loop TEXT PRIMARY KEY,
+            began_at TEXT NOT NULL,
+            beat_at TEXT,
+            details TEXT NOT NULL DEFAULT '{}'
+        ) STRICT, WITHOUT ROWID
+        """,
     ),
 )

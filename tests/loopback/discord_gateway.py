@@ -82,7 +82,8 @@ class Gateway:
     Attributes:
         identifies: The ``d`` of every IDENTIFY (token, intents, …), also refused ones.
         resumes: The ``d`` of every RESUME.
-        heartbeats: How many were answered.
+        heartbeats: How many came.
+        acknowledges: Whether they are answered.
         allow_privileged_intents: Off as for a bot whose owner did not switch them on: close code 4014.
     """
 
@@ -91,6 +92,7 @@ class Gateway:
         self.resumes: list[Json] = []
         self.heartbeats = 0
         self.heartbeat_interval_ms = 41_250
+        self.acknowledges = True
         self.allow_privileged_intents = False
         self.url = ""
         self._world = world
@@ -164,7 +166,8 @@ class Gateway:
         op, data = packet["op"], packet.get("d") or {}
         if op == _HEARTBEAT:
             self.heartbeats += 1
-            connection.put(_ACK)
+            if self.acknowledges:
+                connection.put(_ACK)
         elif op == _IDENTIFY:
             self._identify(connection, data)
         elif op == _RESUME:

@@ -138,15 +138,21 @@ class Ages:
 
 
 class Tally:
-    """Counts what was not answered, and logs it at most once a minute."""
+    """Counts what was not answered, and logs it at most once a minute.
 
-    def __init__(self) -> None:
+    Args:
+        since_start: Takes the same counts, and keeps them.
+    """
+
+    def __init__(self, since_start: Counter[str] | None = None) -> None:
         self._counts: Counter[str] = Counter()
+        self._since_start: Counter[str] = Counter() if since_start is None else since_start
         self._timer: asyncio.TimerHandle | None = None
 
     def count(self, what: str) -> None:
         """Count one that was not answered; ``what`` is the reason."""
         self._counts[what] += 1
+        self._since_start[what] += 1
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(LOG_SECONDS, self.tell)
 

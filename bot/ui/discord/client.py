@@ -54,6 +54,8 @@ MOST_LOOKED_FOR = 50
 """How many channels are looked up at a start, if the gateway does not name them."""
 APPLICATION_FACT = "application"
 """The application whose servers the database holds; with another application's token, the bot sees other servers."""
+_SESSION_EVENTS = {"connect": True, "resumed": True, "disconnect": False}
+"""What discord.py reports of the gateway's session, and whether there is one then."""
 
 
 class NonmunClient(commands.Bot):
@@ -73,20 +75,22 @@ class NonmunClient(commands.Bot):
             max_messages=None,
             guild_ready_timeout=READY_TIMEOUT_S,
             max_ratelimit_timeout=RATE_LIMIT_PATIENCE_S,
-            http_trace=(server_time := ServerTime()).trace(),
+            http_trace=(server_time := ServerTime(service.metrics)).trace(),
         )
         self.service = service
         service.audiences.guild_of = self._guild_of
-        self.poster = ChannelPoster(self, server_time)
+        self.poster = ChannelPoster(self, server_time, service.metrics)
         self.live = Live()
         self.command_ids: dict[str, int] = {}
         """Discord's ids of our commands, by their names, as far as they are known; all once they are registered."""
         self.thread_counts = ThreadCounts(service.earlier_talks, service.talks, self.poster)
-        self.gate = Gate(self, settings, self.command_ids)
+        self.gate = Gate(self, settings, self.command_ids, service.metrics)
         self._completions_log = LateCompletions(self.gate.tally)
         logging.getLogger("discord.app_commands.tree").addFilter(self._completions_log)
         self.on_news: Callable[[], Awaitable[None]] | None = None
         """Called when a refused post may be accepted now: at ready, and when permissions or channels change."""
+        self.has_session = False
+        """Whether Discord's gateway sends us events; False until it has accepted us again after a disconnect."""
         self._settings = settings
         self._registering: asyncio.Task[None] | None = None
         self._warming: asyncio.Task[None] | None = None
@@ -144,6 +148,8 @@ class NonmunClient(commands.Bot):
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Ignore events once we close: discord.py may still report that it is ready, but has no event loop."""
+        if event in _SESSION_EVENTS:
+            self.has_session = _SESSION_EVENTS[event]
         if not self.is_closed():
             super().dispatch(event, *args, **kwargs)
 

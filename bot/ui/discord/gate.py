@@ -23,6 +23,7 @@ from discord import app_commands
 from bot.config import Settings
 from bot.errors import RequestError
 from bot.languages import _, language_of, ngettext, speak
+from bot.metrics import Metrics
 from bot.ui.discord import replies
 from bot.ui.discord.access import Access
 from bot.ui.discord.admission import MOST_ASKERS, MOST_LATE_IN_A_ROW, Ages, Quota, Tally, Turns
@@ -50,8 +51,14 @@ OWN_COMMAND = "command"
 class Gate:
     """Decides which interactions are worked on."""
 
-    def __init__(self, client: discord.Client, settings: Settings, command_ids: MutableMapping[str, int]) -> None:
-        self.tally = Tally()
+    def __init__(
+        self,
+        client: discord.Client,
+        settings: Settings,
+        command_ids: MutableMapping[str, int],
+        metrics: Metrics,
+    ) -> None:
+        self.tally = Tally(metrics.refusals)
         self.is_closed = False
         self.access = Access(client, command_ids)
         self._ages = Ages()

@@ -16,6 +16,7 @@ from bot.announcing.decisions import id_at
 from bot.delivering.posts import FORMER_TEST_MARK, Outgoing, Standing, Traits, is_digest_title, link_identity
 from bot.errors import DeliveryError
 from bot.languages import Message, _
+from bot.metrics import Metrics
 from bot.models.announcing import Delivering, Posted
 from bot.models.talks import ThreadFacts
 from bot.text.patterns import lazy_pattern
@@ -57,9 +58,10 @@ _MASKED_LINK = lazy_pattern(r"\]\(<?(https?://[^\s)>]+)>?\)")
 class ChannelPoster:
     """Puts messages into channels, and says what a refusal means. See `bot.delivering.posts.Poster`."""
 
-    def __init__(self, client: discord.Client, server_time: ServerTime) -> None:
+    def __init__(self, client: discord.Client, server_time: ServerTime, metrics: Metrics) -> None:
         self._client = client
         self._server_time = server_time
+        self._sends = metrics.sends
 
     # ── posting ─────────────────────────────────────────────────────────────────────────────────
 
@@ -69,6 +71,15 @@ class ChannelPoster:
         Raises:
             DeliveryError: It was refused, or nobody knows whether it arrived.
         """
+        try:
+            posted = await self._post(channel_id, message, nonce)
+        except DeliveryError as exc:
+            self._sends[_outcome(exc)] += 1
+            raise
+        self._sends["sent"] += 1
+        return posted
+
+    async def _post(self, channel_id: int, message: Outgoing, nonce: str) -> Posted:
         # A line of text needs fewer permissions; whether we have these shows when we try.
         problem = self.problem(channel_id, Delivering(tag_ids=message.tag_ids)) if message.card else None
         if problem:
@@ -426,6 +437,18 @@ async def _draw(message: Outgoing) -> tuple[discord.Embed | None, discord.ui.Vie
 def _below_text(message: Outgoing) -> discord.ui.View | None:
     button = single_button(message.press) if message.press and not message.is_plain else None
     return idle_view(button) if button else None
+
+
+def _outcome(error: DeliveryError) -> str:
+    """What became of a message that was not accepted, in one word for the count."""
+    named = (
+        (error.is_doubtful, "in_doubt"),
+        (error.retry_after_s is not None, "rate_limited"),
+        (error.is_gone, "gone"),
+        (error.is_blocked, "blocked"),
+        (error.is_final, "rejected"),
+    )
+    return next((name for holds, name in named if holds), "failed")
 
 
 def _content(message: Outgoing) -> str:

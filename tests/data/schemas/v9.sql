@@ -434,3 +434,10 @@ CREATE TABLE wish_voices (
         ) STRICT, WITHOUT ROWID
         ;
 CREATE INDEX wish_voices_by_user ON wish_voices (user_id);
+CREATE TABLE heartbeats (
+            loop TEXT PRIMARY KEY,
+            began_at TEXT NOT NULL,
+            beat_at TEXT,
+            details TEXT NOT NULL DEFAULT '{}'
+        ) STRICT, WITHOUT ROWID
+        ;

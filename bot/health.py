@@ -1,0 +1,111 @@
+"""The health of the running bot: its loops judged now, and kept in the database for those who look from outside.
+
+`Health.report` judges in memory and never waits. `Health.kept` writes what it says every fifteen seconds, all loops
+in one transaction; if the database cannot be written, what is there grows old, and that is right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot import __version__
+from bot.faults import FaultLog
+from bot.heartbeats import FRESH_S, Heartbeat, Loop
+from bot.models.health import LoopHealth
+from bot.store import heartbeats as store
+from bot.store.database import Database
+
+SAVE_S = 15.0
+"""How often the heartbeats are written. With this and `FRESH_S`, who reads them knows of a death within a minute."""
+
+Details = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What is known about the connection to Discord's gateway.
+
+    Attributes:
+        silent_s: For how long it has not shown that it lives; None if there is no connection.
+        lag_s: How long its last heartbeat took to be acknowledged; None if that is not known.
+    """
+
+    silent_s: float | None = None
+    lag_s: float | None = None
+
+
+class Health:
+    """Judges the loops.
+
+    Args:
+        connection: Asked for the state of the gateway's connection.
+        details: Asked for what each loop says of itself.
+    """
+
+    def __init__(
+        self,
+        heartbeats: Mapping[Loop, Heartbeat],
+        *,
+        connection: Callable[[], Connection],
+        details: Callable[[], Mapping[Loop, Details]],
+        began_at: datetime,
+    ) -> None:
+        self._heartbeats = heartbeats
+        self._connection = connection
+        self._details = details
+        self.began_at = began_at
+
+    def report(self) -> tuple[LoopHealth, ...]:
+        """Judge each loop now."""
+        connection = self._connection()
+        if connection.silent_s is not None:
+            self._heartbeats[Loop.GATEWAY].turn(ago_s=connection.silent_s)
+        details = dict(self._details())
+        if connection.lag_s is not None:
+            details[Loop.GATEWAY] = {"lag_s": round(connection.lag_s, 3)}
+        return tuple(
+            judge(loop, heartbeat.age_s, details.get(loop, {})) for loop, heartbeat in self._heartbeats.items()
+        )
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether every loop lives."""
+        return all(loop.is_alive for loop in self.report())
+
+    @asynccontextmanager
+    async def kept(self, database: Database, *, clock: Callable[[], datetime]) -> AsyncIterator[None]:
+        """Keep the heartbeats in the database while the block runs; at its end none is left there."""
+        async with database.transaction() as db:
+            await store.begin(db, self._heartbeats, version=__version__, now=self.began_at)
+        task = asyncio.create_task(self._keep(database, clock), name="keep heartbeats")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            with contextlib.suppress(Exception):  # they grow old by themselves
+                async with database.transaction() as db:
+                    await store.clear(db)
+
+    async def _keep(self, database: Database, clock: Callable[[], datetime]) -> None:
+        faults = FaultLog()
+        while True:
+            try:
+                async with database.transaction() as db:
+                    await store.save(db, self.report(), now=clock())
+            except Exception as exc:  # noqa: BLE001 - the next round may succeed
+                faults.failed("keep heartbeats", exc)
+            else:
+                faults.worked("keep heartbeats")
+            await asyncio.sleep(SAVE_S)
+
+
+def judge(loop: Loop, age_s: float | None, details: Details) -> LoopHealth:
+    """Judge a loop by the age of its last beat."""
+    is_alive = age_s is not None and age_s <= FRESH_S
+    return LoopHealth(loop=loop.value, age_s=age_s, is_alive=is_alive, details=details)

@@ -1,0 +1,1 @@
+"""Health and metrics for machines, over HTTP: `/healthz` and `/metrics`. Off by default, on loopback by default."""

@@ -20,6 +20,7 @@ from bot.heartbeats import Loop
 from bot.languages import Message
 from bot.schedule import Schedule
 from bot.service import Service, open_service
+from bot.service_manager import kept_informed
 from bot.store import backup
 from bot.store.lock import BotLock
 from bot.text.links import redact
@@ -87,6 +88,7 @@ async def _run_alone(settings: Settings, lock: BotLock) -> None:
             from bot.ui.http.server import serve  # its libraries take a tenth of a second to load
 
             await stack.enter_async_context(serve(service, health, settings))
+        await stack.enter_async_context(kept_informed(is_healthy=lambda: health.is_healthy))
         running = asyncio.ensure_future(client.run_until_closed())
         _stop_on_signals(running)
         lost: list[StoreError] = []

@@ -7,10 +7,16 @@ import sys
 
 
 def main() -> int:
-    """Load the command line, run one command and return the exit code.
+    """Run one command and return the exit code.
 
-    What is loaded stays, so the garbage collector looks for nothing while it is: that is a tenth of the time.
+    ``health`` is answered without loading the others. What is loaded stays, so the garbage collector looks for nothing
+    while it is: that is a tenth of the time.
     """
+    if sys.argv[1:2] == ["health"]:
+        from bot.probe import main as probe
+
+        if (code := probe(sys.argv[2:])) is not None:
+            return code
     gc.disable()
     from bot.cli import main as run
 

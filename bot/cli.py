@@ -27,7 +27,7 @@ from bot import __version__
 from bot.answering.lookups import Lookups, open_lookups
 from bot.cards.answers import make_card
 from bot.config import Settings, load_settings
-from bot.errors import NonmunError
+from bot.errors import NonmunError, StoreError
 from bot.languages import ENGLISH, N_, _, get_language, language_of, say, speak, speaking
 from bot.models.answers import Answer
 from bot.models.checks import Check, CheckState
@@ -130,6 +130,8 @@ def _parser(named: str | None = None) -> argparse.ArgumentParser:
         "restore": _add_restore,
         "forget": _add_forget,
         "doctor": _add_doctor,
+        "status": _add_status,
+        "health": _add_health,
     }
     for add in dict.fromkeys([adders[named]] if named in adders else adders.values()):
         add(commands)
@@ -253,6 +255,18 @@ def _add_doctor(commands: Commands[argparse.ArgumentParser]) -> None:
     doctor.add_argument("--offline", action="store_true", help=_("do not contact other machines"))
     doctor.add_argument("--repair", action="store_true", help=_("rebuild what is damaged; stop the bot first"))
     doctor.set_defaults(command=_doctor)
+
+
+def _add_status(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = _("Say how the bot is: its loops, feeds, and what waits to be sent. Exit code 0 if it is healthy.")
+    status = _add(commands, "status", help_text)
+    status.add_argument("--json", action="store_true", help=_("print one JSON object"))
+    status.set_defaults(command=_status)
+
+
+def _add_health(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = _("Say in one line whether the bot is healthy; quick, for containers. Exit code 0 if it is.")
+    _add(commands, "health", help_text).set_defaults(command=_health)
 
 
 def _add_backup(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -528,6 +542,37 @@ async def _doctor(options: argparse.Namespace) -> int:
         checks += await _check_discord(settings)
     open_console().print(draw_checks(checks))
     return NEGATIVE if any(check.state is CheckState.FAILED for check in checks) else FINE
+
+
+async def _status(options: argparse.Namespace) -> int:
+    from bot.status import check_status
+    from bot.store import backup
+    from bot.store.status import read_status
+
+    settings, now = _settings(options), datetime.now(UTC)
+    newest = next(iter(backup.backups_in(settings.backup_dir, now)), None) if settings.backup_dir else None
+    backup_at = backup.backup_time(newest) if newest else None
+    try:
+        status = await asyncio.to_thread(read_status, settings.database, now=now, backup_at=backup_at)
+    except StoreError as exc:
+        if options.json:
+            _write({"healthy": False, "problem": str(exc)})
+        else:
+            _complain(say(exc.sentence))
+        return NEGATIVE
+    if options.json:
+        _write(records.status_record(status))
+    else:
+        open_console().print(draw_checks(check_status(status, now=now)))
+    return FINE if status.is_healthy else NEGATIVE
+
+
+async def _health(options: argparse.Namespace) -> int:
+    from bot import probe
+
+    is_healthy, sentence = probe.judge(_settings(options).database)
+    _say(sentence)
+    return FINE if is_healthy else NEGATIVE
 
 
 async def _check_discord(settings: Settings) -> list[Check]:

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 TELL_S = 5.0
 """How often it is told at most, and so the shortest useful ``WatchdogSec`` is ten seconds."""
 STARTING_USEC = 90_000_000
-"""How much longer the manager should wait for the start, while Discord cannot be reached: a restart would not help."""
+"""How much longer the manager should wait for a start while Discord cannot be reached: a restart is no help."""
 
 
 def notify(*lines: str, environment: Mapping[str, str] = os.environ) -> bool:

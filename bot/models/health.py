@@ -55,3 +55,43 @@ class Backlog:
     subscriptions: int
     suspended: int
     queues: tuple[Queue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailingFeed:
+    """A feed whose last polls failed. The address is without passwords and keys."""
+
+    url: str
+    title: str | None
+    failures: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How the bot is, as its database and the files beside it say.
+
+    Attributes:
+        is_running: Whether a bot holds the database.
+        pid: The bot's process; None if it is not known.
+        began_at: When the bot started; None if none runs.
+        version: The version that last ran on the database; None if it has not run yet.
+        failing: Some of the failing feeds, those that failed most often first; the backlog has their number.
+        file_bytes: File → its size.
+        backup_at: When the newest backup was made; None if none is known.
+    """
+
+    is_running: bool
+    pid: int | None
+    began_at: datetime | None
+    version: str | None
+    loops: tuple[LoopHealth, ...]
+    backlog: Backlog
+    failing: tuple[FailingFeed, ...]
+    file_bytes: Mapping[str, int]
+    backup_at: datetime | None
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether a bot runs and all its loops live."""
+        return self.is_running and bool(self.loops) and all(loop.is_alive for loop in self.loops)

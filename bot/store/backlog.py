@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
-
-import aiosqlite
+from typing import TYPE_CHECKING, Any
 
 from bot.models.health import Backlog, Queue
 from bot.store.times import from_text, to_text
+
+if TYPE_CHECKING:
+    import aiosqlite
 
 DOUBT_AFTER = timedelta(minutes=1)
 """A row claimed for longer is in doubt; until then it is being sent."""

@@ -6,8 +6,10 @@ And how they are corrected if the system's clock was wrong when they were writte
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-import aiosqlite
+if TYPE_CHECKING:
+    import aiosqlite
 
 WAITS = (
     ("feeds", "next_check_at"),

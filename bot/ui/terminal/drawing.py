@@ -445,6 +445,17 @@ _CHECK_NAMES = frozenset(
         N_("token"),
         N_("channel"),
         N_("permissions"),
+        N_("gateway"),
+        N_("poller"),
+        N_("courier"),
+        N_("schedule"),
+        N_("talks"),
+        N_("feeds"),
+        N_("announcements"),
+        N_("welcomes"),
+        N_("subscriptions"),
+        N_("files"),
+        N_("backup"),
     )
 )
 """The checks whose names are words; others are names of programs and feeds."""

@@ -56,6 +56,7 @@ from bot.models.answers import (
     SectionFound,
 )
 from bot.models.feeds import FeedState, PollOutcome
+from bot.models.health import Status
 from bot.models.papers import AskedPaper
 from bot.models.requests import Command, Request, Unmatched
 from bot.models.reviews import Identifiers, ReviewHead, Section, StoredReview
@@ -262,6 +263,39 @@ def poll_record(outcome: PollOutcome) -> Record:
         "announced": outcome.announced,
         "problems": list(outcome.problems),
         "error": outcome.error,
+    }
+
+
+def status_record(status: Status) -> Record:
+    """What ``nonmun status --json`` writes. Without a bot that runs, "loops" is empty."""
+    backlog, loops = status.backlog, status.loops if status.is_running else ()
+    return {
+        "healthy": status.is_healthy,
+        "problem": None,
+        "running": status.is_running,
+        "pid": status.pid,
+        "since": _time(status.began_at),
+        "version": status.version,
+        "loops": {loop.loop: {"alive": loop.is_alive, "age_s": loop.age_s, **loop.details} for loop in loops},
+        "feeds": backlog.feeds,
+        "feeds_failing": backlog.failing,
+        "failing": [
+            {"feed": feed.url, "title": feed.title, "failures": feed.failures, "error": feed.reason}
+            for feed in status.failing
+        ],
+        "subscriptions": backlog.subscriptions,
+        "subscriptions_suspended": backlog.suspended,
+        "outbox": {
+            queue.name: {
+                "waiting": queue.waiting,
+                "held": queue.held,
+                "in_doubt": queue.in_doubt,
+                "oldest": _time(queue.oldest_at),
+            }
+            for queue in backlog.queues
+        },
+        "file_bytes": dict(status.file_bytes),
+        "backup": _time(status.backup_at),
     }
 
 

@@ -29,11 +29,12 @@ from bot.cards.answers import make_card
 from bot.config import Settings, load_settings
 from bot.errors import NonmunError, StoreError
 from bot.languages import ENGLISH, N_, _, get_language, language_of, say, speak, speaking
+from bot.logs import logging_to
 from bot.models.answers import Answer
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import FeedState, PollOutcome
 from bot.models.requests import Command, Request
-from bot.text.links import redact, redact_text
+from bot.text.links import redact
 from bot.ui.terminal import records
 from bot.ui.terminal.drawing import (
     draw_checks,
@@ -442,6 +443,7 @@ async def _run(options: argparse.Namespace) -> int:
         return MISUSE
     from bot.app import run_bot
 
+    options.log.use(settings.log_format, settings.log_level)
     speak(ENGLISH)  # the log; what the bot says is in the languages of members and subscriptions
     await run_bot(settings)
     return FINE
@@ -695,34 +697,16 @@ def _set_encodings() -> None:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
 
 
-class _Formatter(logging.Formatter):
-    """Removes passwords and keys from addresses, because a traceback or a library quotes its input."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line of the log, redacted."""
-        return redact_text(super().format(record))
-
-
 @contextmanager
 def _logging_to_stderr(options: argparse.Namespace) -> Iterator[None]:
     """Log to standard error while a command runs."""
     is_verbose = getattr(options, "verbose", False)
-    root, handler = logging.getLogger(), logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter("%(asctime)s %(levelname)-7s %(name)s %(message)s"))
     level = logging.INFO if is_verbose else getattr(options, "log_level", logging.WARNING)
-    if level == logging.WARNING:
-        # The command itself says more clearly which feed failed.
-        handler.addFilter(lambda record: record.name != "bot.feeds.poller" or record.levelno > logging.WARNING)
-    if not is_verbose:
-        # The schedule checks the outbox every two seconds, and APScheduler logs two lines each time.
-        handler.addFilter(
-            lambda record: not (record.name.startswith("apscheduler") and record.levelno < logging.WARNING)
-        )
-    before = root.level
-    root.addHandler(handler)
-    root.setLevel(level)
-    try:
+    with logging_to(sys.stderr, level, shows_jobs=is_verbose) as log:
+        if level == logging.WARNING:
+            # The command itself says more clearly which feed failed.
+            log.handler.addFilter(
+                lambda record: record.name != "bot.feeds.poller" or record.levelno > logging.WARNING
+            )
+        options.log = log
         yield
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(before)

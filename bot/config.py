@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
 from bot.languages import N_, _
+from bot.logs import LogFormat, LogLevel
 from bot.text.patterns import lazy_pattern
 
 MAIN_FEED = "https://yong1-kim.github.io/sitemap.xml"
@@ -32,6 +33,7 @@ _FAULTS = {
     "greater_than_equal": N_("must be at least {ge}"),
     "less_than_equal": N_("must be at most {le}"),
     "bool_parsing": N_("must be true or false"),
+    "enum": N_("must be {expected}"),
     "string_pattern_mismatch": N_("must be an http(s) address of at most 200 characters, without spaces"),
 }
 """What is wrong with a value, by pydantic's type of error. Source: pydantic's documentation, "Validation Errors"."""
@@ -65,6 +67,8 @@ class Settings(BaseSettings):
     feeds_per_server: int = Field(200, alias="NONMUN_FEEDS_PER_SERVER", ge=0, le=100_000)
     feeds_total: int = Field(5_000, alias="NONMUN_FEEDS_TOTAL", ge=0, le=1_000_000)
 
+    log_format: LogFormat = Field(LogFormat.LINES, alias="NONMUN_LOG_FORMAT")
+    log_level: LogLevel = Field(LogLevel.INFO, alias="NONMUN_LOG_LEVEL")
     glossary: Path | None = Field(None, alias="NONMUN_GLOSSARY")
     backup_dir: Path | None = Field(None, alias="NONMUN_BACKUP_DIR")
     wanted_dir: Path | None = Field(None, alias="NONMUN_WANTED_DIR")
@@ -101,6 +105,11 @@ class Settings(BaseSettings):
                 said = _("{host!r} is neither a host nor host:port, such as nas.local:8080")
                 raise ValueError(said.format(host=_without_userinfo(host)))
         return hosts
+
+    @field_validator("log_format", "log_level", mode="before")
+    @classmethod
+    def _fold(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("http_host")
     @classmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import socket
 import sqlite3
@@ -21,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 import bot.app
 import bot.health
+from bot import probe
 from bot.app import run_bot
 from bot.config import Settings
 from bot.errors import SettingsError
@@ -36,6 +38,7 @@ from bot.ui.http import server
 from tests.factories import make_entry, make_rss
 from tests.loopback.discord import LoopbackDiscord
 from tests.loopback.feed_host import FeedHost
+from tests.loopback.killing import BOT, spawn
 from tests.loopback.patience import patience
 from tests.loopback.running import RunBot, eventually, settings_for, wait_for_posts
 
@@ -96,6 +99,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.app, "TURN_SECONDS", 0.02)
     monkeypatch.setattr(bot.app, "DELIVER_SECONDS", 0.02)
     monkeypatch.setattr(bot.health, "SAVE_S", 0.02)
+    monkeypatch.setattr(bot.health, "LOOK_S", 0.02)
 
 
 class Ahead:
@@ -437,12 +441,15 @@ async def test_the_bot_keeps_its_heartbeats_in_the_database_while_it_runs(
     assert read_rows(path) == {}
 
 
-async def test_the_heartbeats_are_one_small_write_each_fifteen_seconds(database: Database) -> None:
-    """Not one for each turn of each loop; and with an age in it, not the time of the write."""
+async def test_the_heartbeats_are_one_small_write_each_fifteen_seconds(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not one for each turn of each loop, but at once if the bot is no longer healthy. With the age of each beat."""
     heartbeats = make_heartbeats()
     for loop in Loop:
         heartbeats[loop].turn(ago_s=30)
     now = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    monkeypatch.setattr(bot.health, "LOOK_S", 0.001)
     health = Health(heartbeats, connection=Connection, details=_no_details, began_at=now)
     assert bot.health.SAVE_S == 15
     commits, rows = database.commits, database.rows_written
@@ -454,10 +461,12 @@ async def test_the_heartbeats_are_one_small_write_each_fifteen_seconds(database:
                 heartbeat.turn()
             await asyncio.sleep(0)
         assert database.commits == commits + 2
+        heartbeats[Loop.TALKS].turn(ago_s=300)
+        await eventually(lambda: database.commits == commits + 3, "a write of the death")
     assert {row["beat_at"] for row in kept.values()} <= {
         (now - timedelta(seconds=age_s)).isoformat() for age_s in (30, 31)
     }
-    assert database.rows_written - rows <= 4 * len(Loop)
+    assert database.rows_written - rows <= 5 * len(Loop)
 
 
 async def test_a_database_that_cannot_be_written_is_tried_again(
@@ -511,3 +520,34 @@ def test_durations_fall_into_their_buckets() -> None:
     assert durations.counts == [2, 2, 1]
     assert durations.sum_s == pytest.approx(6.3)
     assert all(first < second for first, second in pairwise(durations.bounds_s))
+
+
+# ── the process ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGTERM there")
+async def test_the_process_is_healthy_to_everybody_who_asks_and_logs_json(
+    discord: LoopbackDiscord, feed_host: FeedHost, tmp_path: Path, site: Site
+) -> None:
+    """As a host runs it: over HTTP, by its own command, and in its log, also with the lines of libraries."""
+    feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
+    discord.rate_limit_next("POST", r"/channels/\d+/messages", retry_after=0.05)  # discord.py logs it
+    settings = settings_for(discord, feed_host) | {
+        "NONMUN_HTTP_PORT": site.port, "NONMUN_LOG_FORMAT": "json", "NONMUN_ANNOUNCE_BACKLOG": 1,
+    }  # fmt: skip
+    process = await spawn(tmp_path, settings, *BOT, "run", "--verbose")
+    try:
+        await eventually(lambda: _is(site.dead(), set()), "a healthy bot", timeout_s=60)
+        await wait_for_posts(discord, 1)
+        await eventually(lambda: probe.judge(tmp_path / "data" / "nonmun.db")[0], "health in the database")
+        assert await (await spawn(tmp_path, settings, *BOT, "health")).wait() == 0
+    finally:
+        process.terminate()
+        assert await process.wait() == 0
+    lines = (tmp_path / "killed.log").read_text("utf-8").splitlines()
+    assert lines.count("Healthy.") == 1
+    logged = [json.loads(line) for line in lines if line != "Healthy."]
+    assert all({"time", "level", "logger", "event"} <= line.keys() for line in logged)
+    assert {"discord", "apscheduler", "bot"} <= {line["logger"].partition(".")[0] for line in logged}
+    (sent,) = [line for line in logged if line["event"] == "sent" and line["logger"] == "bot.delivering.courier"]
+    assert (sent["kind"], sent["channel"]) == ("post", discord.channel_id)

@@ -59,7 +59,7 @@ async def test_both_are_fine_while_the_bot_runs_and_not_after(
 ) -> None:  # fmt: skip
     """Asked as processes are: without a port, from the database alone."""
     monkeypatch.setattr("bot.app.TURN_SECONDS", 0.02)
-    monkeypatch.setattr("bot.health.SAVE_S", 0.02)
+    monkeypatch.setattr("bot.health.LOOK_S", 0.02)
     monkeypatch.setenv("NONMUN_DATABASE", str(tmp_path / "test.db"))
     feed_host.serve("/feed.xml", make_rss([make_entry(1)]))
 

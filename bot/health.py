@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ from bot.store.database import Database
 
 SAVE_S = 15.0
 """How often the heartbeats are written. With this and `FRESH_S`, who reads them knows of a death within a minute."""
+LOOK_S = 3.0
+"""How often we look whether the bot has become healthy or no longer is, which is written at once."""
 
 Details = Mapping[str, float]
 
@@ -94,15 +98,19 @@ class Health:
 
     async def _keep(self, database: Database, clock: Callable[[], datetime]) -> None:
         faults = FaultLog()
+        saved_s, was_healthy = -math.inf, False
         while True:
-            try:
-                async with database.transaction() as db:
-                    await store.save(db, self.report(), now=clock())
-            except Exception as exc:  # noqa: BLE001 - the next round may succeed
-                faults.failed("keep heartbeats", exc)
-            else:
-                faults.worked("keep heartbeats")
-            await asyncio.sleep(SAVE_S)
+            is_healthy = self.is_healthy
+            if is_healthy != was_healthy or time.monotonic() - saved_s >= SAVE_S:
+                saved_s, was_healthy = time.monotonic(), is_healthy
+                try:
+                    async with database.transaction() as db:
+                        await store.save(db, self.report(), now=clock())
+                except Exception as exc:  # noqa: BLE001 - the next round may succeed
+                    faults.failed("keep heartbeats", exc)
+                else:
+                    faults.worked("keep heartbeats")
+            await asyncio.sleep(LOOK_S)
 
 
 def judge(loop: Loop, age_s: float | None, details: Details) -> LoopHealth:

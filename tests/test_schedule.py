@@ -260,3 +260,36 @@ async def test_job_that_does_not_come_is_said_once(
         release.set()
         await eventually(lambda: "no job is overdue any more" in caplog.text, "the other line")
     assert "secret" not in caplog.text
+
+
+# ── health ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_jobs_that_are_late_or_stuck_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Due and not begun, or in a run without an end; not one whose time has not come, and not one that runs."""
+    monkeypatch.setattr(bot.schedule, "LATE_S", 0.0)
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        started.set()
+        await go_on.wait()
+
+    async def quick() -> None:
+        pass
+
+    async with Schedule() as schedule, asyncio.timeout(patience(30)):
+        schedule.every(0.01, slow, name="poll slow")
+        schedule.every(3_600, quick, name="quick", first_in_s=3_600)
+        await started.wait()
+        assert schedule.stopped() == []
+        assert [wait_s > 0 for wait_s in schedule.waits("poll ")] == [True]
+        assert len(schedule.waits()) == 2
+        monkeypatch.setattr(bot.schedule, "LONGEST_RUN_S", 0.0)
+        await eventually(lambda: schedule.stopped() == ["poll slow"], "a run that is stuck")
+        schedule._scheduler.pause()
+        go_on.set()
+        await eventually(lambda: "poll slow" not in schedule._running, "the end of the run")
+        await eventually(lambda: schedule.stopped() == ["poll slow"], "a run that does not begin")
+        schedule._scheduler.resume()
+        monkeypatch.setattr(bot.schedule, "LATE_S", patience(30.0))
+        await eventually(lambda: schedule.stopped() == [], "jobs that run")

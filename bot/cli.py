@@ -40,6 +40,7 @@ from bot.ui.terminal.drawing import (
     draw_checks,
     draw_outcomes,
     draw_unmatched,
+    follow_copy,
     follow_pages,
     follow_polls,
     open_console,
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FINE, NEGATIVE, MISUSE, INTERRUPTED = 0, 1, 2, 130
+SHELLS = ("bash", "zsh", "fish")
 CHUNK_BYTES = 64 * 1024
 """Requests of a batch that are answered together: about a thousand."""
 
@@ -133,6 +135,7 @@ def _parser(named: str | None = None) -> argparse.ArgumentParser:
         "doctor": _add_doctor,
         "status": _add_status,
         "health": _add_health,
+        "completion": _add_completion,
     }
     for add in dict.fromkeys([adders[named]] if named in adders else adders.values()):
         add(commands)
@@ -270,6 +273,13 @@ def _add_health(commands: Commands[argparse.ArgumentParser]) -> None:
     _add(commands, "health", help_text).set_defaults(command=_health)
 
 
+def _add_completion(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = _("Print a script that completes these commands in a shell.")
+    completion = _add(commands, "completion", help_text)
+    completion.add_argument("shell", choices=SHELLS, help=_("the shell that reads the script"))
+    completion.set_defaults(command=_completion)
+
+
 def _add_backup(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "backup", _("Back up the database, even while the bot runs."))
     parser.add_argument("file", type=Path, metavar="FILE", help=_("the backup, or a folder to put it in"))
@@ -342,7 +352,7 @@ async def _backfill(options: argparse.Namespace) -> int:
         settings = settings.model_copy(update={"channel_id": None})  # reading an archive announces nothing
     async with open_service(settings) as service:
         feed, backfill = options.address, service.backfill
-        outcome = await service.poller.poll(feed, is_forced=True)
+        (outcome,) = await _poll_feeds(service)
         if outcome.error:
             raise NonmunError(f"{redact(feed)}: {say(outcome.error)}")
         before = service.answering.review_count
@@ -459,7 +469,8 @@ async def _backup(options: argparse.Namespace) -> int:
                 file=options.file
             )
         )
-    made = await asyncio.to_thread(backup.back_up, database, options.file, keep=options.keep, now=now)
+    with follow_copy(open_console(sys.stderr)) as tell:
+        made = await asyncio.to_thread(backup.back_up, database, options.file, keep=options.keep, now=now, tell=tell)
     _say(
         _("Backed up to {file}: {count:,} reviews, {size:.1f} MB.").format(
             file=made.path, count=made.reviews, size=made.bytes / 2**20
@@ -472,7 +483,9 @@ async def _restore(options: argparse.Namespace) -> int:
     from bot.store import backup
 
     database = _settings(options).database
-    made = await asyncio.to_thread(backup.restore, database, options.file, now=datetime.now(UTC))
+    now = datetime.now(UTC)
+    with follow_copy(open_console(sys.stderr)) as tell:
+        made = await asyncio.to_thread(backup.restore, database, options.file, now=now, tell=tell)
     said = _("Restored {backup} to {file}: {count:,} reviews.")
     _say_made(said.format(backup=options.file, file=made.path, count=made.reviews), made)
     _say(_("Start the bot again. Posts that are already in the channels are not repeated."))
@@ -575,6 +588,13 @@ async def _health(options: argparse.Namespace) -> int:
     is_healthy, sentence = probe.judge(_settings(options).database)
     _say(sentence)
     return FINE if is_healthy else NEGATIVE
+
+
+async def _completion(options: argparse.Namespace) -> int:
+    from bot.ui.terminal.completion import completion_script  # only this command needs its library
+
+    sys.stdout.write(completion_script(_parser(), options.shell))
+    return FINE
 
 
 async def _check_discord(settings: Settings) -> list[Check]:

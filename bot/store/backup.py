@@ -11,7 +11,7 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -45,6 +45,8 @@ EVERY = timedelta(days=1)
 BUSY_TIMEOUT_S = 3.0
 LEFT_S = 3_600.0
 """An unfinished copy that nobody has written to for this long is left from a process that was killed."""
+Tell = Callable[[int, int], None]
+"""Called after each step with the pages that are copied, and how many there are."""
 _STAMP = "%Y%m%dT%H%M%SZ"
 _NAME = lazy_pattern(r"nonmun-(\d{8}T\d{6}Z)\.db", re.ASCII)
 
@@ -67,7 +69,15 @@ class Copied:
 # ── making ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def back_up(database: Path, to: Path, *, keep: int | None = None, is_folder: bool = False, now: datetime) -> Copied:
+def back_up(
+    database: Path,
+    to: Path,
+    *,
+    keep: int | None = None,
+    is_folder: bool = False,
+    now: datetime,
+    tell: Tell | None = None,
+) -> Copied:
     """Copy the database as it is now, even while a bot writes to it. Blocking.
 
     Args:
@@ -90,7 +100,7 @@ def back_up(database: Path, to: Path, *, keep: int | None = None, is_folder: boo
     target = (to / f"nonmun-{now.astimezone(UTC):{_STAMP}}.db" if to.is_dir() else to).resolve()
     _refuse_target(database, target)
     with _new_file(target, "backing-up") as made:
-        _copy(address(database, "rw"), made, of=database)
+        _copy(address(database, "rw"), made, of=database, tell=tell)
         reviews = _check(made, of=database)
         put_in_place(made, target)
     if keep is not None and to.is_dir():
@@ -149,7 +159,7 @@ def _refuse_target(database: Path, target: Path) -> None:
 # ── putting in place ────────────────────────────────────────────────────────────────────────────
 
 
-def restore(database: Path, file: Path, *, now: datetime) -> Copied:
+def restore(database: Path, file: Path, *, now: datetime, tell: Tell | None = None) -> Copied:
     """Put a copy in the place of the database, and keep the former file beside it. Blocking.
 
     Raises:
@@ -166,7 +176,7 @@ def restore(database: Path, file: Path, *, now: datetime) -> Copied:
             Message("{file} is the database itself", file=str(file)), Message("Give a file made by “nonmun backup”.")
         )
     with BotLock(database), _new_file(database, "restoring") as made:
-        _copy(find_readable(file) or address(file, "ro"), made, of=file)
+        _copy(find_readable(file) or address(file, "ro"), made, of=file, tell=tell)
         reviews = _check(made, of=file)
         kept = _exchange(made, database, f"before-restore-{now.astimezone(UTC):{_STAMP}}")
     return Copied(path=database, reviews=reviews, bytes=database.stat().st_size, kept=kept)
@@ -308,8 +318,13 @@ def _new_file(target: Path, doing: str) -> Iterator[Path]:
         raise explain(target, exc, outcome=COULD_NOT_WRITE) from exc
 
 
-def _copy(source: str, made: Path, *, of: Path) -> None:
+def _copy(source: str, made: Path, *, of: Path, tell: Tell | None) -> None:
     """Copy a database as it is at this moment, a few pages at a time."""
+
+    def count(_status: int, remaining: int, total: int) -> None:
+        if tell:
+            tell(total - remaining, total)
+
     with explained(of, outcome=CANNOT_READ):
         read = _connect(source)
     with closing(read):
@@ -319,7 +334,7 @@ def _copy(source: str, made: Path, *, of: Path) -> None:
             read.execute("SELECT count(*) FROM sqlite_master").fetchone()
         try:
             with closing(_connect(address(made, "rw"))) as written:
-                read.backup(written, pages=PAGES, sleep=0.0)
+                read.backup(written, pages=PAGES, progress=count, sleep=0.0)
                 written.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
         except sqlite3.Error as exc:
             # Damage comes from the source; any other error from the copy.

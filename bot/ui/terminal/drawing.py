@@ -426,6 +426,26 @@ def follow_pages(console: Console) -> Iterator[Callable[[PageCounts, str], None]
         yield tell
 
 
+@contextmanager
+def follow_copy(console: Console) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how much of a database is copied. What is copied is then checked, which takes about as long.
+
+    Yields:
+        A function that takes the pages that are copied, and how many there are.
+    """
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn  # as above
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(_("copying"), total=None)
+
+        def tell(copied: int, total: int) -> None:
+            doing = _("copying") if copied < total else _("checking the copy")
+            progress.update(task, total=total, completed=copied, description=doing)
+
+        yield tell
+
+
 # ── checks ──────────────────────────────────────────────────────────────────────────────────────
 
 _CHECK_STYLES = {CheckState.OK: "green", CheckState.WARNING: "bold yellow", CheckState.FAILED: "bold red"}

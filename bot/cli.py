@@ -555,7 +555,7 @@ async def _doctor(options: argparse.Namespace) -> int:
     settings, checks = await check_host(lambda: _settings(options), is_offline=options.offline)
     if settings and settings.discord_token is not None and not options.offline:
         checks += await _check_discord(settings)
-    open_console().print(draw_checks(checks))
+    open_console().print(draw_checks(checks), crop=False)
     return NEGATIVE if any(check.state is CheckState.FAILED for check in checks) else FINE
 
 

@@ -117,6 +117,14 @@ def test_broken_pipe_is_raised() -> None:
         QuietConsole(file=Gone()).print("x")
 
 
+def test_address_of_a_check_stays_on_one_line() -> None:
+    """It can be copied, however long it is."""
+    file = io.StringIO()
+    check = Check(name="token", state=CheckState.OK, said="valid", advice=f"To add it: {LONG_URL}")
+    open_console(file).print(draw_checks([check]), crop=False)
+    assert LONG_URL in file.getvalue()
+
+
 # ── blocks ──────────────────────────────────────────────────────────────────────────────────────
 
 

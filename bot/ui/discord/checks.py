@@ -22,6 +22,7 @@ async def check_discord(settings: Settings) -> list[Check]:
         )
         return [_check("token", CheckState.WARNING, _("DISCORD_TOKEN is not set"), advice)]
     point_at(settings)
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never use voice
     client = discord.Client(intents=discord.Intents(guilds=True))
     try:
         await client.login(settings.discord_token.get_secret_value())

@@ -483,13 +483,13 @@ _STATE_WIDTH = 9
 
 
 def draw_checks(checks: Iterable[Check]) -> RenderableType:
-    """The results of the doctor: state, name and finding, and below what to do."""
+    """The results of the doctor: state, name and finding, and below what to do. An address is never broken."""
     return Group(*(_Lines(*_check(check)) for check in checks))
 
 
 def _check(check: Check) -> tuple[Text, Text]:
     name = _(check.name) if check.name in _CHECK_NAMES else check.name
-    seen = Text(plain(name), style="bold").append(f": {plain(check.said)}", style="not bold")
+    seen = Text(plain(name), style="bold", overflow="ignore").append(f": {plain(check.said)}", style="not bold")
     if check.advice:
         seen.append(f"\n→ {plain(check.advice)}", style="not bold italic")
     word = _(_CHECK_WORDS[check.state])

@@ -45,6 +45,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "docs/architecture.md",
     "docs/decisions.md",
+    "docs/hosting.md",
     "docs/metrics.md",
     "docs/releases.md",
     "SECURITY.md",

@@ -9,8 +9,8 @@ import sys
 def main() -> int:
     """Run one command and return the exit code.
 
-    ``health`` is answered without loading the others. What is loaded stays, so the garbage collector looks for nothing
-    while it is: that is a tenth of the time.
+    ``health`` is answered without loading the others. What is loaded stays, so the garbage collector looks for
+    nothing while it is: that is a tenth of the time.
     """
     if sys.argv[1:2] == ["health"]:
         from bot.probe import main as probe

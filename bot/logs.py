@@ -22,16 +22,17 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from bot.text.links import redact_text
+from bot.text.patterns import lazy_pattern
 
 MOST_KNOWN = 500
 """How many faults are remembered; the one not seen for longest is forgotten."""
 AGAIN_S = 3_600.0
 """After this long the traceback of a fault that lasts is written again: the log may have been rotated."""
 
-_FACT = re.compile(r"(\w+)=(%[-+ #0-9.]*[a-zA-Z])")
-_PLACE = re.compile(r"(?:(\w+)=)?%(?:%|[-+ #0-9.]*[a-zA-Z])")
-_NEEDS_QUOTES = re.compile(r'[\s"=\x00-\x1f\x7f-\x9f\u2028\u2029]|^$')
-_CONTROLS = re.compile(r"[\x7f-\x9f\u2028\u2029]")
+_FACT = lazy_pattern(r"(\w+)=(%[-+ #0-9.]*[a-zA-Z])")
+_PLACE = lazy_pattern(r"(?:(\w+)=)?%(?:%|[-+ #0-9.]*[a-zA-Z])")
+_NEEDS_QUOTES = lazy_pattern(r'[\s"=\x00-\x1f\x7f-\x9f\u2028\u2029]|^$')
+_CONTROLS = lazy_pattern(r"[\x7f-\x9f\u2028\u2029]")
 _OWN = ("time", "level", "logger", "event", "times", "traceback")
 """Keys that a fact of the same name must not take."""
 Fact = str | int | float | bool | None

@@ -41,6 +41,8 @@ _CONCLUDED = {
 }
 _ITEM = re.compile(rb"\s*<item>.*?</item>", re.DOTALL)
 _BUTTON, _SECTION = 2, 9
+_ANOTHER = 779
+"""Another member of the server."""
 _SILENT = 1 << 12
 
 
@@ -154,7 +156,8 @@ class Discuss:
 
     async def take(self, member: Member, before: Shown | None) -> Shown:
         discord = member.discord
-        by: dict[str, Any] = {"locale": member.locale}
+        # Somebody else, since a member opens one talk in half a minute.
+        by: dict[str, Any] = {"locale": member.locale, "user_id": _ANOTHER}
         card = await discord.command("paper", {"name": self.paper}, **by)
         known = set(discord.channels)
         await discord.press(card.message, custom_id=_id_of(card, "n1:d:"), timeout_s=30, **by)
@@ -166,7 +169,7 @@ class Discuss:
             # The line that tells of it would show an archived thread again.
             await eventually(lambda: bool(_last_in(discord, thread)["flags"] & _SILENT), "the line")  # noqa: B023
             discord.edit_thread(thread, archived=True)
-        card = await discord.command("paper", {"name": self.paper}, **by)
+        card = await discord.command("paper", {"name": self.paper}, locale=member.locale)
         return member.answer(card, command="paper")
 
 
@@ -253,6 +256,7 @@ _TO_PASSAGES = (Use("section", {"paper": "self rag", "heading": "abstract"}), Ch
 _QUOTED = "Self-RAG"
 
 SCENES = (
+    Scene(name="announcement", steps=(SeeAnnounced(),)),
     Scene(name="paper", steps=(Use("paper", {"name": "instag"}),)),
     Scene(name="section", steps=(Use("section", {"paper": "instag 3.2"}),)),
     Scene(name="figure", steps=(Use("section", {"paper": "instag 3"}),)),
@@ -294,7 +298,6 @@ SCENES = (
         ),
     ),
     Scene(name="welcome", steps=(SeeWelcomed(),)),
-    Scene(name="announcement", steps=(SeeAnnounced(),)),
 )
 
 

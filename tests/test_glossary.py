@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import bundled
+from bot.bundled import sample_feed
+from bot.reading.documents import read_feed
 from bot.search.extract import index_review
 from bot.search.glossary import Glossary
 from bot.search.passages import find_places
 from bot.search.query import Concept, parse_query, whole_phrase
 from bot.search.ranking import rank, weigh
 from bot.search.sureness import SURE_SHARE
-from bot.text.terms import index_terms, squash
+from bot.text.terms import index_terms, squash, words
 from tests.factories import bundled_glossary, make_review
 
+LINES = bundled_glossary().lines[::100]
 AMBIGUOUS = set("추론 정규화 근거 문제분해 수리추론 조기종료 질의생성 풍자 cfg mae mpc".split())
 """Spellings of two meanings in the field: typed, they mean both."""
 
@@ -343,6 +347,22 @@ def block_shown(*texts: str, query: str) -> int | None:
 
 _WORDS = ["검색", "증강", "생성을", "RAG", "환각", "미세조정", "fine", "tuning", '"', "NEAR(", "-", "*", "OR"]
 _TYPED = st.text(max_size=40) | st.lists(st.sampled_from(_WORDS)).map(" ".join)
+
+
+def test_a_run_that_no_spelling_begins_like_is_left_out_without_losing_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In texts as they are written, with every spelling at hand, joined or not, and with particles."""
+    _, read = read_feed(sample_feed().read_bytes(), content_type=None, url="https://reviews.example/", known={})
+    texts = [words(section.text)[:120] for each in islice(read, 4) for section in each.review.sections[:3]]
+    texts += [f"{' '.join(squash(spelling) for spelling in line)}를 쓴다".split() for line in LINES]
+    texts += [[part for spelling in line for part in _halves(squash(spelling))] for line in LINES]
+    texts += [[*_halves(f"{squash(line[0])}ings"), "with", *line[-1].split()] for line in LINES]
+    found = [bundled_glossary().find(text) for text in texts]
+    monkeypatch.setattr(Glossary, "_stops", lambda _self, _typed, start, last: range(last, start, -1))
+    assert found == [bundled_glossary().find(text) for text in texts]
+
+
+def _halves(word: str) -> list[str]:
+    return [word[: len(word) // 2], word[len(word) // 2 :]] if len(word) > 1 else [word]
 
 
 @given(_TYPED)

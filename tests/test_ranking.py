@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.search.glossary import Glossary
 from bot.search.query import Concept, parse_query, whole_phrase
-from bot.search.ranking import Ranked, rank, weigh
+from bot.search.ranking import Hit, Ranked, hits_of_sharing, rank, weigh
 from bot.search.sureness import SURE_SHARE
 
 TOTAL = 100
@@ -217,3 +217,27 @@ def test_any_hits_give_an_order_with_shares_between_nothing_and_all(
         assert item.score > 0
         if all(item.review_id in hit for hit in found[:3]):
             assert item.share == pytest.approx(1.0)
+
+
+@given(
+    st.dictionaries(st.tuples(st.integers(0, 3), st.integers(1, 9)), scores, max_size=36),
+    st.lists(st.floats(0.01, 9), min_size=4, max_size=4),
+    st.floats(0, 1),
+    st.frozensets(st.integers(1, 9)),
+)
+def test_those_that_share_several_concepts_are_ranked_as_among_all(
+    found: dict[tuple[int, int], float], given_weights: list[float], least: float, stubs: frozenset[int]
+) -> None:
+    concepts = asked("kelp sand salt foam")
+    weights = dict(zip(concepts, given_weights, strict=True))
+    hits: list[Hit] = [(number, review_id, score) for (number, review_id), score in found.items()]
+
+    def several(review_id: int) -> bool:
+        return sum(hit[1] == review_id for hit in hits) > 1
+
+    sharing = hits_of_sharing(hits, given_weights, least=least)
+    first = [item for item in rank(concepts, sharing.hits, weights, stubs=stubs) if item.review_id in sharing.reviews]
+    everything = rank(concepts, hits, weights, stubs=stubs)
+    assert [item for item in first if item.share >= least] == [
+        item for item in everything if item.share >= least and several(item.review_id)
+    ]

@@ -55,6 +55,6 @@ class UsedPhrases:
         return f"{columns}({asked})" if columns else asked
 
 
-def _several(concept: Concept) -> list[str]:
+def _several(concept: Concept) -> tuple[str, ...]:
     """A concept's spellings; none if there is one, which is looked up in any case."""
-    return concept.phrases() if len(concept.spellings) > 1 else []
+    return concept.phrases() if len(concept.spellings) > 1 else ()

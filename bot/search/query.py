@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.models.reviews import Review
 from bot.search import hangul
@@ -86,10 +87,9 @@ class Concept:
         """
         return " OR ".join(self.phrases())
 
-    def phrases(self) -> list[str]:
+    def phrases(self) -> tuple[str, ...]:
         """The phrases of `match_query`."""
-        runs = [run for run in self.spellings if not any(_is_within(other, run) for other in self.spellings)]
-        return ['"' + " ".join(run) + '"' for run in runs]
+        return _phrases(self.spellings)
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """(start, end) of each place where a spelling occurs."""
@@ -316,6 +316,12 @@ def _spellings(word: str) -> tuple[Run, ...]:
     if greek := split_greek(fold(word)):
         others.append(tuple(term.text for part in greek for term in terms(part)))
     return tuple(dict.fromkeys(run for run in (spelling, *others) if run))
+
+
+@lru_cache(maxsize=2_000)
+def _phrases(spellings: tuple[Run, ...]) -> tuple[str, ...]:
+    runs = (run for run in spellings if not any(_is_within(other, run) for other in spellings))
+    return tuple('"' + " ".join(run) + '"' for run in runs)
 
 
 def _is_within(run: Run, other: Run) -> bool:

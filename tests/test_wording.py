@@ -12,13 +12,16 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 HOSTS_OWN = {
     "bot/doctor.py",
+    "bot/status.py",
+    "bot/probe.py",
+    "bot/ui/http/metrics.py",
     "bot/cli.py",
     "bot/ui/terminal/chat.py",
     "bot/app.py",
     "bot/ui/terminal/drawing.py",
     "bot/ui/discord/checks.py",
 }
-"""What only the host reads, in a terminal."""
+"""What only the host reads, in a terminal or a monitoring system."""
 NOT_SAID = {
     "first poll", "the cache", "Create Polls", "DISCORD_TOKEN: not set",
     "DISCORD_TOKEN: Discord rejected it; copy it again",

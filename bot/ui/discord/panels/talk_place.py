@@ -41,8 +41,7 @@ class TalkButton(LastingItem, template=r"s1:talk"):
     @classmethod
     def draw(cls) -> Self:
         """The button, in the current language."""
-        label = plain_line(_("Where do we talk?"), BUTTON_LABEL)
-        return cls(discord.ui.Button(label=label, custom_id="s1:talk"))
+        return cls(discord.ui.Button(label=plain_line(_("Where do we talk?"), BUTTON_LABEL), custom_id="s1:talk"))
 
     async def act(self, interaction: Interaction) -> None:
         """Show the page in place of the settings; the message that welcomed the server stays for everybody."""

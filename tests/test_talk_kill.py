@@ -39,7 +39,9 @@ def written(channel: Channel) -> list[dict[str, Any]]:
     return [m for m in channel.messages if m["type"] == 0 and not m.get("interaction_metadata")]
 
 
-@pytest.mark.parametrize(("place", "requests"), [("threads", IN_THREADS), ("forum", IN_FORUM)])
+@pytest.mark.parametrize(
+    ("place", "requests"), [("threads", IN_THREADS), pytest.param("forum", IN_FORUM, marks=pytest.mark.long)]
+)
 async def test_killed_at_each_request_a_talk_exists_once_and_its_quote_stands_once(
     discord: LoopbackDiscord,
     feed_host: FeedHost,
@@ -95,6 +97,7 @@ async def test_killed_at_each_request_a_talk_exists_once_and_its_quote_stands_on
         assert len(thread.members) == 2
 
 
+@pytest.mark.long
 async def test_killed_after_a_conclusion_its_line_stands_once(
     discord: LoopbackDiscord, feed_host: FeedHost, tmp_path: Path
 ) -> None:

@@ -478,7 +478,7 @@ def quoted_words(message: Message) -> str:
 
 
 TestTalkStates = TalkStates.TestCase
-TestTalkStates.settings = hypothesis_settings(max_examples=12, stateful_step_count=14, deadline=None)
+TestTalkStates.settings = hypothesis_settings(max_examples=8, stateful_step_count=14, deadline=None)
 
 
 class ManyTalkStates(TalkStates):

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 import bot
 from bot import cli
 from bot.answering import glossaries
-from bot.answering import glossaries
 from bot.answering.glossaries import load_glossaries
 from bot.cli import main
 from bot.reviews.fact_labels import PLAIN, _find_label

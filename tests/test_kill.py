@@ -53,6 +53,7 @@ async def test_killed_in_every_way_every_review_is_announced_exactly_once(
     assert field.tally().lost != []
 
 
+@pytest.mark.long
 async def test_killed_while_it_welcomes_a_server_it_welcomes_each_exactly_once(
     discord: LoopbackDiscord, feed_host: FeedHost, tmp_path: Path
 ) -> None:

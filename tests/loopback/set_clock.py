@@ -12,6 +12,8 @@ import time
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Self
 
+from pydantic_core import CoreSchema, core_schema
+
 AHEAD = timedelta()
 
 
@@ -33,6 +35,11 @@ class SetDatetime(datetime, metaclass=_AnyDatetime):
     def utcnow(cls) -> Self:
         return cls.now(dt.UTC).replace(tzinfo=None)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> CoreSchema:
+        """What validates datetimes may be made after the clock was set."""
+        return core_schema.datetime_schema()
+
 
 def set_clock(seconds: float) -> None:
     """Set the clock of this process by so much, for everything that was imported before."""
@@ -51,6 +58,7 @@ def set_clock(seconds: float) -> None:
 
 
 if __name__ == "__main__":
+    import bot.app  # noqa: F401 - the command line would load it after the clock was set
     from bot.cli import main
 
     set_clock(float(sys.argv[1]))

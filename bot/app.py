@@ -83,7 +83,7 @@ async def _run_alone(settings: Settings, lock: BotLock) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
         await _schedule_jobs(schedule, service, client, settings, lock)
         health = _make_health(schedule, service, client)
-        await stack.enter_async_context(health.kept(service.database, clock=lambda: datetime.now(UTC)))
+        await stack.enter_async_context(health.kept(service.database, clock=service.clock))
         if settings.http_port:
             from bot.ui.http.server import serve  # its libraries take a tenth of a second to load
 
@@ -130,7 +130,7 @@ def _make_health(schedule: Schedule, service: Service, client: NonmunClient) -> 
         heartbeats,
         connection=lambda: read_connection(client),
         details=details,
-        began_at=datetime.now(UTC),
+        began_at=service.clock(),
     )
 
 

@@ -28,7 +28,7 @@ from bot.answering.lookups import Lookups, open_lookups
 from bot.cards.answers import make_card
 from bot.config import Settings, load_settings
 from bot.errors import NonmunError, StoreError
-from bot.languages import ENGLISH, N_, _, get_language, language_of, say, speak, speaking
+from bot.languages import ENGLISH, N_, _, get_language, say, speak, speaking, system_language
 from bot.logs import logging_to
 from bot.models.answers import Answer
 from bot.models.checks import Check, CheckState
@@ -73,7 +73,7 @@ Then run “nonmun doctor” to check the token, channel and permissions. “non
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
-    speak(language_of(os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")))
+    speak(system_language())
     try:
         arguments = sys.argv[1:] if argv is None else argv
         options = _parser(_named(arguments)).parse_args(arguments)

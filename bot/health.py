@@ -17,13 +17,14 @@ from datetime import datetime
 
 from bot import __version__
 from bot.faults import FaultLog
-from bot.heartbeats import FRESH_S, Heartbeat, Loop
+from bot.heartbeats import Heartbeat, Loop
 from bot.models.health import LoopHealth
 from bot.store import heartbeats as store
 from bot.store.database import Database
 
 SAVE_S = 15.0
-"""How often the heartbeats are written. With this and `FRESH_S`, who reads them knows of a death within a minute."""
+"""How often the heartbeats are written. With this and `bot.models.health.FRESH_S`, who reads them knows of a death
+within a minute."""
 LOOK_S = 3.0
 """How often we look whether the bot has become healthy or no longer is, which is written at once."""
 
@@ -73,7 +74,8 @@ class Health:
         if connection.lag_s is not None:
             details[Loop.GATEWAY] = {"lag_s": round(connection.lag_s, 3)}
         return tuple(
-            judge(loop, heartbeat.age_s, details.get(loop, {})) for loop, heartbeat in self._heartbeats.items()
+            LoopHealth(loop=loop.value, age_s=heartbeat.age_s, details=details.get(loop, {}))
+            for loop, heartbeat in self._heartbeats.items()
         )
 
     @property
@@ -100,20 +102,15 @@ class Health:
         faults = FaultLog()
         saved_s, was_healthy = -math.inf, False
         while True:
-            is_healthy = self.is_healthy
+            loops = self.report()
+            is_healthy = all(loop.is_alive for loop in loops)
             if is_healthy != was_healthy or time.monotonic() - saved_s >= SAVE_S:
                 saved_s, was_healthy = time.monotonic(), is_healthy
                 try:
                     async with database.transaction() as db:
-                        await store.save(db, self.report(), now=clock())
+                        await store.save(db, loops, now=clock())
                 except Exception as exc:  # noqa: BLE001 - the next round may succeed
                     faults.failed("keep heartbeats", exc)
                 else:
                     faults.worked("keep heartbeats")
             await asyncio.sleep(LOOK_S)
-
-
-def judge(loop: Loop, age_s: float | None, details: Details) -> LoopHealth:
-    """Judge a loop by the age of its last beat."""
-    is_alive = age_s is not None and age_s <= FRESH_S
-    return LoopHealth(loop=loop.value, age_s=age_s, is_alive=is_alive, details=details)

@@ -15,8 +15,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import StrEnum
 
-FRESH_S = 45.0
-"""A loop whose last beat is older is dead. Half a minute is the longest that one request for a feed takes."""
 LONGEST_STEP_S = 600.0
 """The longest time without a step for one piece of work while others of its loop make progress: it may wait its turn
 behind some thousand others, but not forever."""

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.errors import StoreError
-from bot.languages import _, language_of, say, speak
+from bot.languages import _, say, speak, system_language
 from bot.store.status import read_loops
 
 HEALTHY, UNHEALTHY, MISUSE = 0, 1, 2
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int | None:
             database = Path(path)
         case _:
             return None
-    speak(language_of(os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")))
+    speak(system_language())
     is_healthy, sentence = judge(database)
     sys.stdout.write(f"{sentence}\n")
     return HEALTHY if is_healthy else UNHEALTHY

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot.answering.joining import Joining
-from bot.answering.lookups import Lookups, open_lookups
+from bot.answering.lookups import Lookups, open_lookups, utc_now
 from bot.config import Settings
 from bot.delivering.conclusions import Conclusions
 from bot.delivering.courier import Courier
@@ -91,9 +91,9 @@ class Service(Lookups):
         """What opens talks, and finds them again."""
         return self.courier.talks
 
-    async def backlog(self, now: datetime) -> Backlog:
+    async def backlog(self) -> Backlog:
         """What waits to be done, by the database."""
-        return await backlog.read_backlog(self.database.background, now=now)
+        return await backlog.read_backlog(self.database.background, now=self.clock())
 
     async def get_fact(self, name: str) -> str | None:
         """A fact stored under this name; None if there is none."""
@@ -114,7 +114,7 @@ async def open_service(
     fetcher: Fetcher | None = None,
     reader: Reader | None = None,
     addresses: Addresses | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Service]:
     """Open the database and everything else that a service needs, and close it all at the end.
 

@@ -8,8 +8,8 @@ from typing import Self
 import apscheduler.schedulers.base
 import pytest
 
+import bot.answering.lookups
 import bot.schedule
-import bot.service
 
 
 class WallClock:
@@ -24,7 +24,7 @@ class WallClock:
             def now(cls, tz: tzinfo | None = None) -> Self:
                 return cls.fromtimestamp((datetime.now(tz) + wall.ahead).timestamp(), tz)
 
-        for module in (apscheduler.schedulers.base, bot.schedule, bot.service):
+        for module in (apscheduler.schedulers.base, bot.schedule, bot.answering.lookups):
             monkeypatch.setattr(module, "datetime", Settable)
 
     def leap(self, **span: float) -> None:

@@ -22,13 +22,15 @@ from prometheus_client.parser import text_string_to_metric_families
 
 import bot.app
 import bot.health
+import bot.models.health
 from bot import probe
 from bot.app import run_bot
 from bot.config import Settings
 from bot.errors import SettingsError
 from bot.health import Connection, Health
-from bot.heartbeats import FRESH_S, Heartbeat, Loop, make_heartbeats
+from bot.heartbeats import Heartbeat, Loop, make_heartbeats
 from bot.metrics import Durations
+from bot.models.health import FRESH_S
 from bot.schedule import Schedule
 from bot.service import open_service
 from bot.store import backlog
@@ -186,7 +188,7 @@ async def test_a_gateway_that_takes_heartbeats_and_acknowledges_none_is_dead(
         assert 0 <= metrics["nonmun_gateway_lag_seconds",] < 60
         discord.gateway.acknowledges = False
         await eventually(lambda: _exceeds(age_s(), 0.5), "an age that grows")
-        monkeypatch.setattr(bot.health, "FRESH_S", 0.5)
+        monkeypatch.setattr(bot.models.health, "FRESH_S", 0.5)
         await eventually(lambda: _is(_contains(site.dead(), "gateway"), True), "a dead gateway")
 
 

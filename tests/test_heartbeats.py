@@ -6,9 +6,13 @@ import asyncio
 
 import pytest
 
-from bot.health import judge
-from bot.heartbeats import FRESH_S, LONGEST_STEP_S, LONGEST_WAIT_S, Heartbeat, Loop, make_heartbeats, note_step
+from bot.heartbeats import LONGEST_STEP_S, LONGEST_WAIT_S, Heartbeat, Loop, make_heartbeats, note_step
+from bot.models.health import FRESH_S, LoopHealth
 from bot.ui.discord import gateway
+
+
+def is_alive(age_s: float | None) -> bool:
+    return LoopHealth(loop=Loop.POLLER, age_s=age_s).is_alive
 
 
 class Seconds:
@@ -40,7 +44,7 @@ def test_a_loop_that_never_turned_has_no_beat(heartbeat: Heartbeat) -> None:
     with heartbeat.working():
         note_step()
         assert heartbeat.age_s is None
-    assert not judge(Loop.POLLER, None, {}).is_alive
+    assert not is_alive(None)
 
 
 def test_an_idle_loop_beats_as_long_as_it_turns(heartbeat: Heartbeat, seconds: Seconds) -> None:
@@ -50,7 +54,7 @@ def test_an_idle_loop_beats_as_long_as_it_turns(heartbeat: Heartbeat, seconds: S
     heartbeat.turn()
     assert heartbeat.age_s == 0
     seconds.pass_by(FRESH_S + 1)
-    assert not judge(Loop.POLLER, heartbeat.age_s, {}).is_alive
+    assert not is_alive(heartbeat.age_s)
 
 
 def test_work_that_hangs_stops_the_beat_of_a_loop_that_turns(heartbeat: Heartbeat, seconds: Seconds) -> None:
@@ -61,7 +65,7 @@ def test_work_that_hangs_stops_the_beat_of_a_loop_that_turns(heartbeat: Heartbea
             seconds.pass_by(10)
             heartbeat.turn()
         assert heartbeat.age_s == 60
-        assert not judge(Loop.POLLER, heartbeat.age_s, {}).is_alive
+        assert not is_alive(heartbeat.age_s)
     assert heartbeat.age_s == 0  # it has ended, and the loop is idle
 
 

@@ -18,8 +18,8 @@ import pytest
 from bot import __version__, probe
 from bot.cli import main
 from bot.config import Settings
-from bot.heartbeats import FRESH_S, Loop
-from bot.models.health import LoopHealth
+from bot.heartbeats import Loop
+from bot.models.health import FRESH_S, LoopHealth
 from bot.service import open_service
 from bot.status import check_status
 from bot.store import heartbeats
@@ -49,7 +49,7 @@ async def beat(settings: Settings, ages_s: dict[Loop, float], *, now: datetime) 
     """Leave heartbeats as a running bot does."""
     async with open_service(settings) as service, service.database.transaction() as db:
         await heartbeats.begin(db, Loop, version="9.9", now=now - timedelta(hours=5))
-        loops = [LoopHealth(loop=loop, age_s=age_s, is_alive=True) for loop, age_s in ages_s.items()]
+        loops = [LoopHealth(loop=loop, age_s=age_s) for loop, age_s in ages_s.items()]
         await heartbeats.save(db, loops, now=now)
 
 

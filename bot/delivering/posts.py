@@ -449,11 +449,12 @@ def is_same(standing: Standing, wanted: Traits) -> bool:
     return standing.is_hidden or (there.name is not None and there.name == wanted.name)
 
 
-def says_the_same(there: Traits, wanted: Traits) -> bool:
+def says_the_same(standing: Standing, wanted: Traits) -> bool:
     """Return whether a message in a talk that no row knows says what another one would; their marks differ."""
+    there = standing.traits
     if there.mark and wanted.mark:
         return (there.links, there.title, there.passage) == (wanted.links, wanted.title, wanted.passage)
-    return is_same(Standing(posted=Posted(message_id=0, channel_id=0), traits=there), wanted)
+    return is_same(standing, wanted)
 
 
 def _says(there: str, wanted: str) -> bool:

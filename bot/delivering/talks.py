@@ -674,7 +674,7 @@ class Talks:
         wanted = posts.traits_of(message)
         async with self._database.transaction() as db:
             for posted, text in await channels.found_in(db, place):
-                if posts.says_the_same(posts.read_traits(text), wanted):
+                if posts.says_the_same(posts.Standing(posted=posted, traits=posts.read_traits(text)), wanted):
                     await channels.take_found(db, posted.message_id)
                     await messages.settle_message(db, row.id, sent_as=posted.message_id, now=self._clock())
                     return True

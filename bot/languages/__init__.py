@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import gettext
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -65,6 +66,14 @@ def language_of(locale: str | None) -> str:
     """The language for a locale such as "ko", "ko-KR" or "ko_KR.UTF-8"; English where we do not speak it."""
     code = (locale or "").replace("-", "_").partition("_")[0].partition(".")[0].lower()
     return code if code in languages() else ENGLISH
+
+
+def system_language() -> str:
+    """The language that the environment asks of programs in a terminal.
+
+    Source: POSIX.1-2017, section 8.2, Internationalization Variables.
+    """
+    return language_of(os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG"))
 
 
 def get_language() -> str:

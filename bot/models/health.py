@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+FRESH_S = 45.0
+"""A loop whose last beat is older is dead. Half a minute is the longest that one request for a feed takes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopHealth:
@@ -19,8 +22,12 @@ class LoopHealth:
 
     loop: str
     age_s: float | None
-    is_alive: bool
     details: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it beat lately. A beat from the future comes from a clock that was ahead, and tells nothing."""
+        return self.age_s is not None and abs(self.age_s) <= FRESH_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.errors import NewerDatabaseError, StoreError
-from bot.heartbeats import FRESH_S
 from bot.languages import Message, read_message
 from bot.models.health import FailingFeed, LoopHealth, Status
 from bot.store.backlog import DOUBT_AFTER, FEEDS, QUEUES, SUBSCRIPTIONS, make_backlog
@@ -109,11 +108,9 @@ def _loops(db: sqlite3.Connection, now: datetime) -> tuple[LoopHealth, ...]:
 
 
 def _loop(row: sqlite3.Row, now: datetime) -> LoopHealth:
-    """Judge a loop. A beat from the future comes from a clock that was ahead, and tells nothing."""
     beat_at = from_text(row["beat_at"])
     age_s = (now - beat_at).total_seconds() if beat_at else None
-    is_alive = age_s is not None and abs(age_s) <= FRESH_S
-    return LoopHealth(loop=row["loop"], age_s=age_s, is_alive=is_alive, details=json.loads(row["details"]))
+    return LoopHealth(loop=row["loop"], age_s=age_s, details=json.loads(row["details"]))
 
 
 def _failing(row: sqlite3.Row) -> FailingFeed:

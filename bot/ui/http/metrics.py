@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,7 @@ class Exporter:
         now_s = time.monotonic()
         if self._reading is None or (self._reading.done() and now_s - self._began_s > KEEP_S):
             self._began_s = now_s
-            self._reading = asyncio.create_task(self._service.backlog(datetime.now(UTC)), name="read backlog")
+            self._reading = asyncio.create_task(self._service.backlog(), name="read backlog")
         reading = self._reading
         await asyncio.wait({reading}, timeout=PATIENCE_S)
         if not reading.done() or reading.cancelled():
@@ -88,7 +88,7 @@ class Exporter:
         yield from self._of_discord()
         yield _gauge("database_readable", "Whether the database told what waits, in time.", int(backlog is not None))
         if backlog is not None:
-            yield from _of_backlog(backlog, datetime.now(UTC))
+            yield from _of_backlog(backlog, self._service.clock())
 
     def _of_memory(self) -> Iterator[Metric]:
         service, metrics = self._service, self._service.metrics

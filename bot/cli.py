@@ -15,9 +15,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -30,9 +31,9 @@ from bot.config import Settings, load_settings
 from bot.errors import NonmunError, StoreError
 from bot.languages import ENGLISH, N_, _, get_language, say, speak, speaking, system_language
 from bot.logs import logging_to
-from bot.models.answers import Answer
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import FeedState, PollOutcome
+from bot.models.papers import AskedPaper
 from bot.models.requests import Command, Request
 from bot.text.links import redact
 from bot.ui.terminal import records
@@ -378,7 +379,8 @@ async def _look_up(options: argparse.Namespace) -> int:
     async with _open_lookups(options) as lookups:
         # JSON is the same in every language, and so are the notes in it.
         with speaking(ENGLISH if options.json else get_language()):
-            answer = await _ask(lookups, request)
+            audience = await lookups.audiences.terminal()
+            answer = await lookups.ask_resolving(request, audience, partial(_look_up_at_source, lookups))
         if options.json:
             _write(records.answer_record(answer))
         else:
@@ -386,16 +388,12 @@ async def _look_up(options: argparse.Namespace) -> int:
     return FINE if answer.is_sure else NEGATIVE
 
 
-async def _ask(lookups: Lookups, request: Request) -> Answer:
-    """Answer a request; an identifier that no review has is looked up at its source."""
-    audience = await lookups.audiences.terminal()
-    answer = await lookups.ask_now(request, audience)
-    if not (keys := lookups.unresolved(answer)):
-        return answer
+async def _look_up_at_source(lookups: Lookups, keys: Iterable[str]) -> Mapping[str, AskedPaper]:
+    """Find out which papers identifiers mean: the one thing for which a look-up needs the network."""
     from bot.service import open_service_on
 
     async with open_service_on(lookups) as service:
-        return await lookups.ask_now(request, audience, await service.look_up(keys))
+        return await service.look_up(keys)
 
 
 async def _unmatched(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
 
 from bot.answering.joining import Joining
 from bot.answering.lookups import Lookups, open_lookups, utc_now
@@ -66,10 +67,7 @@ class Service(Lookups):
         Raises:
             RequestError: It asks for nothing, is too long, or names a review that this audience may not read.
         """
-        answer = await self.ask_now(request, audience)
-        if not (keys := self.unresolved(answer)):
-            return answer
-        return await self.ask_now(request, audience, await self.look_up(keys, wait_s=wait_s))
+        return await self.ask_resolving(request, audience, partial(self.look_up, wait_s=wait_s))
 
     async def ask_now(
         self, request: Request, audience: Audience, found: Mapping[str, AskedPaper] | None = None

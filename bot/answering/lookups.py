@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,6 +64,24 @@ class Lookups:
             RequestError: It asks for nothing, is too long, or names a review that this audience may not read.
         """
         return await self.answering.ask(request, audience, found or {})
+
+    async def ask_resolving(
+        self,
+        request: Request,
+        audience: Audience,
+        look_up: Callable[[Iterable[str]], Awaitable[Mapping[str, AskedPaper]]],
+    ) -> Answer:
+        """Answer a request, and once more with what an identifier means that no review has.
+
+        Args:
+            look_up: Finds out which papers identifiers mean; called only if there is something to find out.
+        Raises:
+            RequestError: As for `ask_now`.
+        """
+        answer = await self.ask_now(request, audience)
+        if not (keys := self.unresolved(answer)):
+            return answer
+        return await self.ask_now(request, audience, await look_up(keys))
 
     def unresolved(self, answer: Answer) -> tuple[str, ...]:
         """The identifier that was asked for, if a look-up may find out which paper it means."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import aiosqlite
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import aiosqlite
 
 GET = "SELECT value FROM facts WHERE name = :name"
 SET = "INSERT INTO facts (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"

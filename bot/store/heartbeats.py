@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-
-import aiosqlite
+from typing import TYPE_CHECKING
 
 from bot.models.health import LoopHealth
 from bot.store import facts
 from bot.store.times import to_text
+
+if TYPE_CHECKING:
+    import aiosqlite
 
 VERSION_FACT = "version"
 """The version of the bot that last ran on the file."""

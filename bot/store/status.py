@@ -16,9 +16,11 @@ from pathlib import Path
 from bot.errors import NewerDatabaseError, StoreError
 from bot.languages import Message, read_message
 from bot.models.health import FailingFeed, LoopHealth, Status
+from bot.store import facts
 from bot.store.backlog import DOUBT_AFTER, FEEDS, QUEUES, SUBSCRIPTIONS, make_backlog
 from bot.store.causes import CANNOT_READ
 from bot.store.files import SIDE_FILES, beside, explained, find_readable
+from bot.store.heartbeats import VERSION_FACT
 from bot.store.lock import find_holder
 from bot.store.schema import MIGRATIONS
 from bot.store.times import from_text, to_text
@@ -29,7 +31,6 @@ MOST_FAILING = 10
 """Failing feeds that are named."""
 
 LOOPS = "SELECT loop, began_at, beat_at, details FROM heartbeats ORDER BY loop"
-VERSION = "SELECT value FROM facts WHERE name = 'version'"
 FAILING = """
     SELECT url, title, failures, last_error FROM feeds WHERE failures > 0 ORDER BY failures DESC, id LIMIT :limit
 """
@@ -54,7 +55,7 @@ def read_status(path: Path, *, now: datetime, backup_at: datetime | None = None)
     holder = find_holder(path)
     with _opened(path) as db:
         began = db.execute("SELECT min(began_at) FROM heartbeats").fetchone()[0]
-        version = db.execute(VERSION).fetchone()
+        version = db.execute(facts.GET, {"name": VERSION_FACT}).fetchone()
         backlog = make_backlog(
             db.execute(QUEUES, {"doubt": to_text(now - DOUBT_AFTER)}),
             db.execute(FEEDS).fetchone(),

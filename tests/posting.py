@@ -65,7 +65,7 @@ class MemoryPoster:
         speechless: Servers in which the bot may write nowhere.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
         self.messages: list[Message] = []
         self.refusals: list[DeliveryError | None] = []
         self.late: list[DeliveryError] = []
@@ -78,7 +78,7 @@ class MemoryPoster:
         self.has_last_message = True
         self.connected_at: int | None = None
         self.looked_at: list[int] = []
-        self.clock: Callable[[], datetime] | None = None
+        self.clock = clock
         self.notices: defaultdict[int, list[str]] = defaultdict(list)
         self.told: list[Message] = []
         self.threads: dict[int, str] = {}

@@ -159,9 +159,7 @@ LINE = "Somebody wrote down what came of this talk."
 
 @pytest.fixture
 def poster(clock: Clock) -> MemoryPoster:
-    made = MemoryPoster()
-    made.clock = clock
-    return made
+    return MemoryPoster(clock)
 
 
 async def lines(service: Service, talk: Talk) -> list[TalkMessageState]:

@@ -26,9 +26,7 @@ AFTER = "The lighthouse keeper wrote every crossing down."
 
 @pytest.fixture
 def poster(clock: Clock) -> MemoryPoster:
-    made = MemoryPoster()
-    made.clock = clock
-    return made
+    return MemoryPoster(clock)
 
 
 @pytest.fixture

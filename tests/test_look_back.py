@@ -36,9 +36,7 @@ Open = Callable[[], AbstractAsyncContextManager[Service]]
 
 @pytest.fixture
 def poster(clock: Clock) -> MemoryPoster:
-    made = MemoryPoster()
-    made.clock = clock
-    return made
+    return MemoryPoster(clock)
 
 
 @pytest.fixture

@@ -36,9 +36,7 @@ async def service(feed_host: FeedHost, settings: Callable[..., Settings], clock:
 
 @pytest.fixture
 def poster(clock: Clock) -> MemoryPoster:
-    made = MemoryPoster()
-    made.clock = clock
-    return made
+    return MemoryPoster(clock)
 
 
 def membership(

@@ -45,9 +45,7 @@ async def service(feed_host: FeedHost, settings: Callable[..., Settings], clock:
 
 @pytest.fixture
 def poster(clock: Clock) -> MemoryPoster:
-    made = MemoryPoster()
-    made.clock = clock
-    return made
+    return MemoryPoster(clock)
 
 
 def wanted(review_id: int = 1, opener_id: int = MEMBER) -> Wanted:

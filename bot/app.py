@@ -71,7 +71,7 @@ async def run_bot(settings: Settings) -> None:
 
 async def _run_alone(settings: Settings, lock: BotLock) -> None:
     async with (
-        open_service(settings) as service,
+        open_service(settings, waits_for_names=False) as service,
         NonmunClient(service, settings) as client,
         Schedule() as schedule,
         AsyncExitStack() as stack,
@@ -81,6 +81,7 @@ async def _run_alone(settings: Settings, lock: BotLock) -> None:
         _collect_and_freeze()
         service.name_cache.around_reading = _collector_paused
         sys.setswitchinterval(SWITCH_SECONDS)
+        await service.name_cache.start()
         await _schedule_jobs(schedule, service, client, settings, lock)
         health = _make_health(schedule, service, client)
         await stack.enter_async_context(health.kept(service.database, clock=service.clock))

@@ -20,6 +20,8 @@
     │   └── BotRunningError     another bot runs on it; .pid
     ├── DeliveryError          a post was not accepted; .is_final, .is_blocked, .retry_after_s …
     └── RequestError           a request cannot be understood
+        └── StartingError      the bot has just started, and does not know every name yet
+        └── StartingError      the bot has just started, and does not know every name yet
 
 Messages are built from the fields, so the log and a card say the same. A reason is a `Message`: English in the
 log, in the reader's language on a card (`bot.languages.say`). No field or message contains a user name,
@@ -222,3 +224,12 @@ class RequestError(NonmunError):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(say(sentence))
+
+
+class StartingError(RequestError):
+    """The bot has just started, and is still reading the names of many reviews."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("I have just started and am still reading the names of the reviews. Ask again in a minute.")
+        )

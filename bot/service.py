@@ -109,6 +109,7 @@ async def open_service(
     *,
     scope: tuple[str, ...] | None = None,
     for_reading: bool = False,
+    waits_for_names: bool = True,
     fetcher: Fetcher | None = None,
     reader: Reader | None = None,
     addresses: Addresses | None = None,
@@ -119,12 +120,15 @@ async def open_service(
     Args:
         scope: Answer only from these feeds; None for the whole cache.
         for_reading: Also open a database that cannot be written to.
+        waits_for_names: Whether every name is known at once; if not, `NameCache.start` begins to read them.
         addresses: Where papers' identifiers are looked up; None for the public sources and the settings' arXiv.
     Raises:
         StoreError: The database cannot be used.
     """
     async with (
-        open_lookups(settings, scope=scope, for_reading=for_reading, clock=clock) as lookups,
+        open_lookups(
+            settings, scope=scope, for_reading=for_reading, waits_for_names=waits_for_names, clock=clock
+        ) as lookups,
         open_service_on(lookups, fetcher=fetcher, reader=reader, addresses=addresses) as service,
     ):
         yield service

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -16,7 +18,8 @@ import pytest
 from bot.answering import name_cache
 from bot.answering.name_cache import NameCache
 from bot.config import Settings
-from bot.models.answers import DidYouMean, NotReviewed, PaperFound
+from bot.errors import StartingError
+from bot.models.answers import DidYouMean, Gone, NotReviewed, PaperFound, SectionFound
 from bot.models.feeds import Entry
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.search.glossary import Glossary
@@ -24,6 +27,7 @@ from bot.service import Service, open_service
 from bot.store import index
 from bot.store.database import Database
 from bot.store.index import NEXT_VERSION, index_version
+from bot.store.kept import NAMES
 from tests.conftest import Clock
 from tests.factories import make_entry, make_rss
 from tests.loopback.patience import patience
@@ -336,3 +340,151 @@ async def test_a_commit_about_something_else_reads_no_names(shelf: Shelf) -> Non
     assert len(await shelf.service.answering.unmatched()) == 1
     await shelf.service.answering.answer(Request(command=Command.HELP), EVERYTHING)
     assert shelf.service.name_cache.names is names
+
+
+# ── names kept in a file ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def readings(caplog: pytest.LogCaptureFixture) -> Callable[[], int]:
+    """Returns how often names have been read from the database since it was last asked."""
+    caplog.set_level(logging.DEBUG, logger="bot.answering.name_cache")
+
+    def count() -> int:
+        messages = [record.getMessage() for record in caplog.records]
+        caplog.clear()
+        return sum(message.startswith("names read ") for message in messages)
+
+    return count
+
+
+@pytest.fixture
+async def kept(
+    shelf: Shelf, settings: MakeSettings, monkeypatch: pytest.MonkeyPatch, readings: Callable[[], int], tmp_path: Path
+) -> Path:
+    """The file of names of a database that no service has open any more."""
+    monkeypatch.setattr(name_cache, "WORTH_KEEPING", 1)
+    async with open_service(shelf.service.settings):
+        pass
+    assert readings() == 1
+    return tmp_path / f"test.db{NAMES}"
+
+
+async def test_few_names_are_not_kept(shelf: Shelf, tmp_path: Path) -> None:
+    assert not (tmp_path / f"test.db{NAMES}").exists()
+
+
+async def test_kept_names_are_not_read_again(shelf: Shelf, kept: Path, readings: Callable[[], int]) -> None:
+    """Nor written again; only the owner of the database may read them."""
+    before = state_of(kept)
+    async with open_service(shelf.service.settings) as restarted:
+        assert await Shelf(restarted, kept).knows("TidePool")
+        assert Shelf(restarted, kept).completes("tide") == ["TidePool: Number 1"]
+    assert readings() == 0
+    assert state_of(kept) == before
+    assert before.st_mode & 0o077 == 0
+
+
+async def test_kept_names_that_are_behind_answer_until_the_new_ones_are_read(
+    shelf: Shelf, kept: Path, beside: Database, readings: Callable[[], int]
+) -> None:
+    await rename(beside, "TidePool", to="MoonPool")
+    async with open_service(shelf.service.settings, waits_for_names=False) as restarted:
+        await restarted.name_cache.start()
+        assert [label.clean_title for label in restarted.answering.suggest("tidep", EVERYTHING)]
+        assert await Shelf(restarted, kept).knows("MoonPool")
+        assert readings() == 1
+    async with open_service(shelf.service.settings) as again:
+        assert await Shelf(again, kept).knows("MoonPool")
+    assert readings() == 0, "they were kept when the service closed"
+
+
+async def test_names_are_kept_at_most_once_an_hour(shelf: Shelf, kept: Path, beside: Database) -> None:
+    async with open_service(shelf.service.settings) as restarted:
+        before = state_of(kept).st_mtime_ns
+        await rename(beside, "TidePool", to="MoonPool")
+        await restarted.name_cache.refresh()
+        assert state_of(kept).st_mtime_ns == before
+    assert state_of(kept).st_mtime_ns > before
+
+
+async def test_kept_names_of_another_state_of_the_database_are_not_taken(
+    shelf: Shelf, kept: Path, tmp_path: Path, beside: Database, readings: Callable[[], int]
+) -> None:
+    """An older copy was put back by hand: the same ids and the same version may be other reviews."""
+    with closing(sqlite3.connect(tmp_path / "test.db")) as db, closing(sqlite3.connect(tmp_path / "old.db")) as copy:
+        db.backup(copy)
+    await rename(beside, "TidePool", to="MoonPool")
+    async with open_service(shelf.service.settings):
+        pass
+    readings()
+    old = Database.open(tmp_path / "old.db")
+    async with await old as opened:
+        await rename(opened, "TidePool", to="SeaGlass")
+    shutil.move(kept, tmp_path / f"old.db{NAMES}")
+    async with open_service(shelf.service.settings.model_copy(update={"database": tmp_path / "old.db"})) as restored:
+        assert await Shelf(restored, kept).knows("SeaGlass")
+        assert Shelf(restored, kept).completes("moonp") == []
+    assert readings() == 1
+
+
+def state_of(path: Path) -> os.stat_result:
+    return path.stat()
+
+
+def spoil(kept: Path, fault: str) -> None:
+    whole = kept.read_bytes()
+    kept.unlink()
+    if fault == "folder":
+        kept.mkdir()
+    else:
+        head = whole.partition(b"\n")[0]
+        kept.write_bytes({"cut": whole[:-200], "empty": b"", "garbage": head + b"\n[[1]]\n"}.get(fault, whole))
+
+
+@pytest.mark.parametrize("fault", ["cut", "empty", "garbage", "folder", "other code"])
+async def test_a_file_that_cannot_be_used_is_made_again(
+    shelf: Shelf, kept: Path, fault: str, readings: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(kept, fault)
+    if fault == "other code":
+        monkeypatch.setattr(name_cache, "layout_digest", lambda: "another")
+    async with open_service(shelf.service.settings) as restarted:
+        assert await Shelf(restarted, kept).knows("TidePool")
+    assert readings() == 1
+    assert fault == "folder" or state_of(kept).st_size > 1_000
+
+
+# ── a start with many names ─────────────────────────────────────────────────────────────────────
+
+
+async def test_while_the_first_names_are_read_a_name_as_written_is_answered(
+    shelf: Shelf, settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So is a review that was chosen; all else says that the bot is starting, and no question is asked in vain."""
+    monkeypatch.setattr(name_cache, "PATIENCE_S", 0)
+    audience = EVERYTHING
+    for request, expected in (
+        (Request(command=Command.PAPER, query="tidepool"), PaperFound),
+        (Request(command=Command.PAPER, query="“TidePool”"), PaperFound),
+        (Request(command=Command.PAPER, review_id=1), PaperFound),
+        (Request(command=Command.SECTION, heading="abstract", review_id=1), SectionFound),
+        (Request(command=Command.PAPER, query="tidepol"), None),
+        (Request(command=Command.PAPER, query="SeaGlass"), None),
+        (Request(command=Command.PAPER, review_id=2), None),
+        (Request(command=Command.SEARCH, query="tidepool"), None),
+        (Request(command=Command.RELATED, review_id=1), None),
+        (Request(command=Command.LATEST), None),
+        (Request(command=Command.HELP), None),
+    ):
+        async with open_service(shelf.service.settings, waits_for_names=False) as starting:
+            assert starting.answering.suggest("tide", audience) == []
+            assert await starting.answering.suggest_sections("tidepool", "", audience) == []
+            if expected is None:
+                with pytest.raises(StartingError, match="just started"):
+                    await starting.ask(request, audience)
+            else:
+                assert isinstance(await starting.ask(request, audience), expected)
+            await starting.name_cache.start()
+            assert starting.name_cache.is_ready
+            assert not isinstance(await starting.ask(request, audience), Gone) or request.review_id == 2

@@ -15,10 +15,10 @@ from rapidfuzz.distance import OSA
 
 from bot.models.feeds import Entry
 from bot.models.index import LabelRow, NameKind, NameRow
-from bot.models.requests import Audience, Place
+from bot.models.requests import EVERYTHING, Audience, Place
 from bot.reading.documents import read_entries
 from bot.reviews.short_names import names_of_page
-from bot.search import hangul, strings
+from bot.search import hangul
 from bot.search.glossary import Glossary, load_glossary
 from bot.search.matches import How
 from bot.search.names import Names, NamesBuilder
@@ -646,6 +646,31 @@ def test_any_query_is_looked_up_and_completed(query: str) -> None:
         assert len({label.id for label in suggested}) == len(suggested) <= 25
 
 
+@given(st.text(max_size=60) | st.text(alphabet="tidepoolx 2-가인스태그ㅑㅜㄴ", max_size=30))
+@example("인스태그")
+@example("tidepool")
+@example("tidepol")
+@example("")
+def test_names_made_of_arrays_answer_as_those_that_gave_them(query: str) -> None:
+    """For everybody, and for those who read another feed; the arrays cannot be written, as in a file."""
+    for names in (SHELF, KOREAN):
+        arrays = names.arrays()
+        for array in arrays.values():
+            array.flags.writeable = False
+        kept = Names.from_arrays(arrays, GLOSSARY)
+        for audience in (EVERYTHING, Audience(place=Place.DIRECT, feeds=frozenset((0,)))):
+            mine, theirs = names.within(audience), kept.within(audience)
+            assert (len(theirs), theirs.shown_ids, theirs.stub_share) == (len(mine), mine.shown_ids, mine.stub_share)
+            assert theirs.lookup(query) == mine.lookup(query)
+            assert theirs.suggest(query) == mine.suggest(query)
+            assert theirs.heard_word(query) == mine.heard_word(query)
+
+
+def test_the_part_for_an_audience_is_not_kept() -> None:
+    with pytest.raises(ValueError, match="all names"):
+        SHELF.within(Audience(place=Place.DIRECT, feeds=frozenset((0,)))).arrays()
+
+
 # ── the tables below ────────────────────────────────────────────────────────────────────────────
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -654,28 +679,25 @@ lettered = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="
 few_letters = st.text(alphabet="ab12가나é", min_size=1, max_size=10)
 
 
-@given(st.lists(any_text, max_size=40), any_text, st.integers(1, 9))
-def test_packed_texts_are_a_list_of_them(texts: list[str], one: str, stride: int) -> None:
-    """In their order, each found where it is, however many are looked at on the way."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(strings, "STRIDE", stride)
-        packed, distinct = Strings(texts), sorted(set(texts))
+@given(st.lists(any_text, max_size=40), any_text)
+def test_packed_texts_are_a_list_of_them(texts: list[str], one: str) -> None:
+    """In their order, each found where it is; from their arrays, too."""
+    filled, distinct = Strings(texts), sorted(set(texts))
+    for packed in (filled, Strings.from_arrays(filled.arrays())):
         assert list(packed) == texts
         assert packed[1:7:2] == texts[1:7:2]
-        ordered = Strings(distinct)
-        for text in (*texts, one):
-            assert ordered.find(text) == (distinct.index(text) if text in distinct else None)
+    ordered = Strings(distinct)
+    for text in (*texts, one):
+        assert ordered.find(text) == (distinct.index(text) if text in distinct else None)
 
 
-@given(st.lists(lettered, max_size=40, unique=True), lettered, st.integers(1, 9))
-def test_packed_texts_that_begin_so_are_those_of_a_list(texts: list[str], prefix: str, stride: int) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(strings, "STRIDE", stride)
-        ordered = sorted(texts)
-        packed = Strings(ordered)
-        for beginning in (prefix, prefix[:1], *(text[: len(text) // 2] for text in texts)):
-            start, stop = packed.starting_with(beginning)
-            assert ordered[start:stop] == [text for text in ordered if text.startswith(beginning)]
+@given(st.lists(lettered, max_size=40, unique=True), lettered)
+def test_packed_texts_that_begin_so_are_those_of_a_list(texts: list[str], prefix: str) -> None:
+    ordered = sorted(texts)
+    packed = Strings(ordered)
+    for beginning in (prefix, prefix[:1], *(text[: len(text) // 2] for text in texts)):
+        start, stop = packed.starting_with(beginning)
+        assert ordered[start:stop] == [text for text in ordered if text.startswith(beginning)]
 
 
 def make_table(names: dict[str, list[tuple[int, int]]]) -> NameTable:

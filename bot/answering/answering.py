@@ -14,7 +14,7 @@ from types import MappingProxyType
 from bot.answering.name_cache import NameCache
 from bot.answering.searcher import Searcher
 from bot.config import Settings
-from bot.errors import RequestError, StoreError
+from bot.errors import RequestError, StartingError, StoreError
 from bot.languages import _
 from bot.models.answers import (
     MOST_COUNTED,
@@ -124,12 +124,14 @@ class Answering:
         Args:
             found: What was found out about identifiers just now, in addition to what the cache knows.
         Raises:
-            RequestError: It asks for nothing, or is too long.
+            RequestError: It asks for nothing, or is too long, or for more than is known while the bot starts.
         """
         if len(request.query) > MAX_QUERY:
             said = _("That is too long: {count} characters, {most} at most.")
             raise RequestError(said.format(count=f"{len(request.query):,}", most=f"{MAX_QUERY:,}"))
         await self._name_cache.catch_up()
+        if not self._name_cache.is_ready:
+            return await self._answer_starting(request, audience)
         count = len(self._name_cache.names.within(audience))
         if request.command is Command.HELP:
             return Help(reviews=count, feeds=tuple(await self.feeds(audience)), place=audience.place)
@@ -137,13 +139,30 @@ class Answering:
             return EmptyCache(feeds=tuple(await self.feeds(audience)), place=audience.place)
         return await self._look_ups(audience, found).answer(request)
 
+    async def _answer_starting(self, request: Request, audience: Audience) -> Answer:
+        """Answer what asks for a review by its name as written, or chose it, before the names of all are known.
+
+        Raises:
+            StartingError: It asks for anything else.
+        """
+        names = (await self._name_cache.read_exactly(request)).within(audience)
+        answer = await self._look_ups(audience, among=names).answer(request) if len(names) else None
+        if not isinstance(answer, PaperFound | SectionFound):
+            raise StartingError
+        return answer
+
     async def chosen(self, request: Request, audience: Audience) -> StoredReview | Gone:
         """Return the review that a request chose by its id, unless it is gone or the id means another one now."""
         await self._name_cache.catch_up()
         return await self._look_ups(audience).chosen(request)
 
-    def _look_ups(self, audience: Audience, found: Mapping[str, AskedPaper] = MappingProxyType({})) -> _LookUps:
-        names = self._name_cache.names.within(audience)
+    def _look_ups(
+        self,
+        audience: Audience,
+        found: Mapping[str, AskedPaper] = MappingProxyType({}),
+        among: Names | None = None,
+    ) -> _LookUps:
+        names = self._name_cache.names.within(audience) if among is None else among
         return _LookUps(
             self._database,
             names,
@@ -157,7 +176,9 @@ class Answering:
     # ── completion ──────────────────────────────────────────────────────────────────────────────
 
     def suggest(self, typed: str, audience: Audience, *, limit: int = 25) -> list[ReviewLabel]:
-        """Suggest reviews for a name that is being typed, from memory."""
+        """Suggest reviews for a name that is being typed, from memory; none while the bot starts."""
+        if not self._name_cache.is_ready:
+            return []
         return self._name_cache.names.within(audience).suggest(typed, limit=limit)
 
     def readable(self, ids: Iterable[int], audience: Audience) -> list[int]:
@@ -167,12 +188,16 @@ class Answering:
 
     async def suggest_sections(self, paper: str, typed: str, audience: Audience, *, limit: int = 25) -> list[str]:
         """Suggest headings of the review that ``paper`` means; if anything was typed, only those that fit it."""
+        if not self._name_cache.is_ready:
+            return []
         return await self._look_ups(audience).suggest_sections(paper, typed, limit=limit)
 
     async def suggest_facets(
         self, kind: FacetKind, typed: str, audience: Audience, *, limit: int = 25
     ) -> list[Facet]:
         """Suggest venues, years, tags or authors that begin as typed, those with most reviews first."""
+        if not self._name_cache.is_ready:
+            return []
         return await self._look_ups(audience).suggest_facets(kind, typed, limit=limit)
 
     # ── for the host ────────────────────────────────────────────────────────────────────────────

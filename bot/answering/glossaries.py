@@ -16,10 +16,11 @@ _BETWEEN = "\v"
 
 
 class Glossaries(NamedTuple):
-    """The terms of the field, and everyday words."""
+    """The terms of the field, and everyday words; ``digest`` is of what they were made from, "" if unknown."""
 
     glossary: Glossary
     everyday: Glossary
+    digest: str = ""
 
 
 _loaded: dict[str, Glossaries] = {}
@@ -43,8 +44,9 @@ def load_glossaries(database: Path, *, own: Path | None, is_kept: bool) -> Gloss
     if lists is None:
         lists = _load(own)
         if is_kept:
-            content = _BETWEEN.join(part.to_text() for part in lists)
+            content = _BETWEEN.join((lists.glossary.to_text(), lists.everyday.to_text()))
             write_kept(database, GLOSSARY, content, digest=digest)
+    lists = lists._replace(digest=digest)
     _loaded.clear()
     _loaded[digest] = lists
     return lists

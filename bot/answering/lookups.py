@@ -108,6 +108,7 @@ async def open_lookups(
     *,
     scope: tuple[str, ...] | None = None,
     for_reading: bool = False,
+    waits_for_names: bool = True,
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Lookups]:
     """Open the database and what answers from it, and close it all at the end.
@@ -115,19 +116,21 @@ async def open_lookups(
     Args:
         scope: Answer only from these feeds; None for the whole cache.
         for_reading: Also open a database that cannot be written to.
+        waits_for_names: Whether every name is known at once; if not, `NameCache.start` begins to read them.
     Raises:
         StoreError: The database cannot be used.
     """
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(await Database.open(settings.database, for_reading=for_reading))
-        glossary, everyday = await asyncio.to_thread(
+        glossary, everyday, digest = await asyncio.to_thread(
             load_glossaries, settings.database, own=settings.glossary, is_kept=not database.is_read_only
         )
         for problem in glossary.problems:
             log.warning("glossary: %s", problem)
-        name_cache = NameCache(database, glossary=glossary, everyday=everyday)
+        name_cache = NameCache(database, glossary=glossary, everyday=everyday, lists_digest=digest)
         stack.push_async_callback(name_cache.close)
-        await name_cache.refresh()
+        if waits_for_names:
+            await name_cache.refresh()
         searcher = Searcher(database, name_cache)
         answering = Answering(settings, database, name_cache, searcher, clock=clock)
         stack.push_async_callback(answering.settle)

@@ -1,39 +1,73 @@
-"""The names in memory: read at the start, read again in the background when the cache has changed."""
+"""The names in memory: read at the start, read again in the background when the cache has changed.
+
+Of a large cache they are also kept in a file beside the database, so that the next process has them at once. They may
+be older than the cache then: they are read again like any that a change has left behind.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
+import secrets
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from time import perf_counter
 
+import numpy as np
+
 from bot import memory
+from bot.errors import StartingError, StoreError
+from bot.models.requests import Command, Request
 from bot.search.glossary import Glossary
-from bot.search.names import Names, NamesBuilder
+from bot.search.keys import pasted
+from bot.search.names import Names, NamesBuilder, layout_digest
 from bot.search.ranking import STUB_CHARACTERS
-from bot.store import index
+from bot.store import facts, index
 from bot.store.database import Database
+from bot.store.kept import NAMES, map_arrays, write_arrays
+from bot.text.terms import squash
 
 log = logging.getLogger(__name__)
 
 PATIENCE_S = 0.05
 """Seconds that a question waits for names that are being read: enough for some hundred names."""
-
+START_S = 1.0
+"""Seconds that the start waits for them: enough for some thousand reviews."""
 REST = 9
 """After a reading of the names, this many times as long as it took passes before the next. So even while many feeds
 have news, reading takes at most a tenth of the time, and a large cache does not slow answers down."""
+WORTH_KEEPING = 2_000
+"""Reviews from which on names are kept in a file; fewer are read in a fraction of a second."""
+KEEP_AGAIN_S = 3_600.0
+"""Names are kept at most so often while they change, and at the end."""
+KEPT = "names kept"
+"""The fact that says which file of names belongs to this database: a random text, written when the file was. A file
+that lies beside an older copy of the database, which was put back, is not taken for its own."""
+VERSION = "version"
+"""The array, of one number, that has the index's version."""
 
 
 class NameCache:
     """Holds the `Names` of the whole cache, and the glossary and everyday words for searching them."""
 
-    def __init__(self, database: Database, *, glossary: Glossary, everyday: Glossary | None = None) -> None:
+    def __init__(
+        self, database: Database, *, glossary: Glossary, everyday: Glossary | None = None, lists_digest: str = ""
+    ) -> None:
+        """Begin without names.
+
+        Args:
+            lists_digest: Of what the glossary was made from; "" if that is unknown, then no names are kept in a file.
+        """
         self._database = database
         self.glossary = glossary
         self.everyday = everyday or Glossary()
-        self.names = Names()
+        self._lists_digest = lists_digest
+        self._names: Names | None = None
         self._seen_version: int | None = None
+        self._kept_version: int | None = None
+        self._kept_at_s: float | None = None
         self._task: asyncio.Task[None] | None = None
         self._took_s = 0.0
         self._rested_at_s = 0.0
@@ -42,12 +76,37 @@ class NameCache:
         """A context around each reading: a long-lived process keeps the garbage collector off in it."""
 
     @property
+    def names(self) -> Names:
+        """The names of all reviews.
+
+        Raises:
+            StartingError: They are being read for the first time.
+        """
+        if self._names is None:
+            raise StartingError
+        return self._names
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there are any names yet."""
+        return self._names is not None
+
+    @property
     def lag_s(self) -> float:
         """For how many seconds the names have been known to be out of date; 0 if they are not."""
         return perf_counter() - self._behind_since_s if self._task else 0.0
 
+    async def start(self) -> None:
+        """Take the names that were kept, if any, and read them in the background; few are waited for."""
+        await self._take_kept()
+        await self._begin()
+        if self._task and self._names is None:
+            await asyncio.wait({self._task}, timeout=START_S)
+
     async def refresh(self) -> None:
         """Read the names and replace them all at once; returns when they are up to date with the cache."""
+        if self._names is None:
+            await self._take_kept()
         while await self._is_behind():
             await self._exchange()
 
@@ -60,11 +119,13 @@ class NameCache:
         started_s = perf_counter()
         with self.around_reading():
             names = await self._read()
-        self.names, self._seen_version = names, version
+        self._names, self._seen_version = names, version
         memory.give_back()  # the memory of the rows, which are no longer needed
         self._took_s = perf_counter() - started_s
         self._rested_at_s = perf_counter() + REST * self._took_s
         log.debug("names read reviews=%d took_ms=%d", len(names), self._took_s * 1_000)
+        if self._kept_at_s is None or perf_counter() - self._kept_at_s > KEEP_AGAIN_S:
+            await self._keep()
 
     async def _read(self) -> Names:
         builder = NamesBuilder(glossary=self.glossary)
@@ -75,19 +136,38 @@ class NameCache:
                 await asyncio.to_thread(builder.add_names, names)
         return await asyncio.to_thread(builder.build)
 
+    async def read_exactly(self, request: Request) -> Names:
+        """Read the names of the reviews alone that a request means without doubt: by id, or by a name as written.
+
+        Raises:
+            StartingError: It asks for more than that.
+        """
+        if request.review_id is not None:
+            ids = [request.review_id]
+        elif request.command is Command.PAPER:
+            ids = await index.named_exactly(self._database.reader, squash(pasted(request.query)))
+        else:
+            raise StartingError
+        builder = NamesBuilder(glossary=self.glossary)
+        builder.add_reviews(await index.labels_of(self._database.reader, ids, stub=STUB_CHARACTERS))
+        builder.add_names(await index.names_of(self._database.reader, ids))
+        return builder.build()
+
     async def catch_up(self) -> None:
         """If the cache has changed, start reading the names again, and wait a moment for that.
 
         Another process may have changed it, such as “nonmun poll” beside a running bot.
         """
-        if self._task is None and not await self._is_behind():
-            return
-        if self._task is None:
+        await self._begin()
+        if self._task and self._rested_at_s - perf_counter() + self._took_s < PATIENCE_S:
+            await asyncio.wait({self._task}, timeout=PATIENCE_S)
+
+    async def _begin(self) -> None:
+        """Start reading in the background, if that is needed and not under way."""
+        if self._task is None and await self._is_behind() and self._task is None:  # another one may have been faster
             self._behind_since_s = perf_counter()
             self._task = asyncio.create_task(self._follow())
             self._task.add_done_callback(self._finished)
-        if self._rested_at_s - perf_counter() + self._took_s < PATIENCE_S:
-            await asyncio.wait({self._task}, timeout=PATIENCE_S)
 
     async def _follow(self) -> None:
         """Read the names until they are up to date with the cache, with a rest after each reading."""
@@ -101,8 +181,55 @@ class NameCache:
             log.error("names could not be read", exc_info=error)
 
     async def close(self) -> None:
-        """Stop a reading that is still under way."""
+        """Stop a reading that is still under way, and keep what has changed."""
         if task := self._task:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        if self._kept_at_s is not None:
+            await self._keep()
+
+    # ── the file ────────────────────────────────────────────────────────────────────────────────
+
+    async def _take_kept(self) -> None:
+        """Map the file of names that belongs to this database, if there is one."""
+        if (token := await facts.get_fact(self._database.reader, KEPT)) is None or not (
+            digest := self._digest(token)
+        ):
+            return
+        names = await asyncio.to_thread(self._map, digest)
+        if names is not None:
+            self._names, self._seen_version = names
+            self._kept_version, self._kept_at_s = self._seen_version, perf_counter()
+
+    def _map(self, digest: str) -> tuple[Names, int] | None:
+        arrays = map_arrays(self._database.path, NAMES, digest=digest)
+        if arrays is None:
+            return None
+        return Names.from_arrays(arrays, self.glossary), int(arrays[VERSION][0])
+
+    async def _keep(self) -> None:
+        """Write the names into the file, unless they are few, or there already, or nothing may be written."""
+        names, version = self._names, self._seen_version
+        is_worth_it = names is not None and len(names) >= WORTH_KEEPING and version != self._kept_version
+        token = secrets.token_hex(8)
+        if names is None or not is_worth_it or self._database.is_read_only or not (digest := self._digest(token)):
+            return
+        arrays = names.arrays() | {VERSION: np.array([version])}
+        if await asyncio.to_thread(write_arrays, self._database.path, NAMES, arrays, digest=digest):
+            with suppress(StoreError):  # another program keeps the database locked: they are read again next time
+                async with self._database.transaction() as db:
+                    await facts.set_fact(db, KEPT, token)
+            self._kept_version, self._kept_at_s = version, perf_counter()
+
+    def _digest(self, token: str) -> str | None:
+        """Of all that the file depends on; None if that is unknown."""
+        if not self._lists_digest:
+            return None
+        try:
+            made_by = layout_digest()
+        except OSError:  # code that is not in files
+            return None
+        rows = f"{index.PREFERRED}{index.LABELS}{index.NAMES}{STUB_CHARACTERS}"
+        made_from = f"{sys.byteorder} {self._lists_digest} {made_by} {rows}"
+        return f"{token} {hashlib.sha256(made_from.encode()).hexdigest()}"

@@ -7,12 +7,14 @@ that none of these steps finds is read as typed with the wrong keyboard layout, 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import chain
 from math import inf, log
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +23,7 @@ from rapidfuzz.distance import Levenshtein
 from bot.models.index import LabelRow, NameKind, NameRow
 from bot.models.requests import Audience
 from bot.models.reviews import Review, ReviewLabel
-from bot.search import hangul
+from bot.search import hangul, strings, tables
 from bot.search.extract import names_in
 from bot.search.glossary import Glossary
 from bot.search.known_papers import known_papers
@@ -37,7 +39,21 @@ from bot.search.sureness import (
     UNFINISHED,
     is_sure,
 )
-from bot.search.tables import KINDS, RANKS, Having, Held, Labels, NameTable, SoundTable, SpokenWords, Use, WordTable
+from bot.search.tables import (
+    KINDS,
+    RANKS,
+    Arrays,
+    Having,
+    Held,
+    Labels,
+    NameTable,
+    SoundTable,
+    SpokenWords,
+    Use,
+    WordTable,
+    named,
+    part_of,
+)
 from bot.text.patterns import lazy_pattern
 from bot.text.terms import STOPWORDS, bare_forms, fold, has_hangul, is_hangul, squash, terms, without_particle, words
 from bot.text.titles import split_part
@@ -122,6 +138,34 @@ class Names:
         if len(self._views) > MAX_VIEWS:
             del self._views[next(iter(self._views))]
         return view
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All that it holds but the glossary, for `from_arrays`.
+
+        Raises:
+            ValueError: It is the part for an audience.
+        """
+        if self._shown is not None:
+            raise ValueError("only all names can be kept")
+        return {
+            **named("labels", self._labels.arrays()),
+            **named("names", self._names.arrays()),
+            **named("words", self._words.arrays()),
+            **named("sounds", self._sounds.arrays()),
+            **named("spoken", self._spoken.arrays()),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays, glossary: Glossary) -> Names:
+        """The index that was given out by `arrays`, in the memory of these arrays, which may be a file's."""
+        return cls(
+            Labels.from_arrays(part_of(arrays, "labels")),
+            NameTable.from_arrays(part_of(arrays, "names")),
+            WordTable.from_arrays(part_of(arrays, "words")),
+            SoundTable.from_arrays(part_of(arrays, "sounds")),
+            SpokenWords.from_arrays(part_of(arrays, "spoken")),
+            glossary,
+        )
 
     def _view(self, shown: Having) -> Names:
         labels, names = self._labels.within(shown), self._names.within(shown)
@@ -600,6 +644,16 @@ def _apart(heard: Sequence[hangul.Reading], word: str) -> float:
     said = hangul.word_readings(word) if word.isascii() else ()
     pairs = ((one.code, other.code) for one in heard for other in said if one.exact == other.exact)
     return min((Levenshtein.normalized_distance(*codes) for codes in pairs), default=1.0)
+
+
+def layout_digest() -> str:
+    """Return a digest of the code that decides what the arrays of `Names` hold.
+
+    Raises:
+        OSError: The code cannot be read.
+    """
+    code = b"".join(Path(module.__file__ or "").read_bytes() for module in (strings, tables, hangul))
+    return hashlib.sha256(Path(__file__).read_bytes() + code).hexdigest()
 
 
 def is_too_short(query: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from typing import overload
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self, overload
 
-STRIDE = 32
-"""Every 32nd text is also kept as a Python string; a search in sorted texts starts there."""
+import numpy as np
+import numpy.typing as npt
+
 LAST = "\U0010ffff"
 """Sorts after every letter: ``prefix + LAST`` ends the range of the texts that begin with a prefix."""
 
@@ -16,21 +17,31 @@ LAST = "\U0010ffff"
 class Strings(Sequence[str]):
     """A sequence of texts in one piece of UTF-8. A Python string takes about 60 bytes more than its letters."""
 
-    __slots__ = ("_ends", "_marks", "_utf8")
+    __slots__ = ("_ends", "_utf8")
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
-        self._utf8 = bytearray()
-        self._ends = array("I", [0])
-        self._marks: list[str] = []
+        self._utf8: bytearray | memoryview = bytearray()
+        self._ends: array[int] | memoryview = array("I", [0])
         for text in texts:
             self.append(text)
 
     def append(self, text: str) -> None:
-        """Add a text at the end."""
-        if not len(self) % STRIDE:
-            self._marks.append(text)
+        """Add a text at the end; not possible if they were made by `from_arrays`."""
+        assert isinstance(self._utf8, bytearray)  # noqa: S101
+        assert isinstance(self._ends, array)  # noqa: S101
         self._utf8 += text.encode()
         self._ends.append(len(self._utf8))
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The texts as arrays, by name, which share their memory; nothing can be added any more."""
+        return {"utf8": np.asarray(memoryview(self._utf8), np.uint8), "ends": np.asarray(self._ends, np.uint32)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """The texts that were given out by `arrays`, in the memory of these, which may be a file's."""
+        texts = cls()
+        texts._utf8, texts._ends = arrays["utf8"].data, arrays["ends"].data
+        return texts
 
     def __len__(self) -> int:
         return len(self._ends) - 1
@@ -44,7 +55,7 @@ class Strings(Sequence[str]):
             return [self[i] for i in range(*position.indices(len(self)))]
         if not 0 <= position < len(self):
             raise IndexError(position)
-        return self._utf8[self._ends[position] : self._ends[position + 1]].decode()
+        return str(self._utf8[self._ends[position] : self._ends[position + 1]], "utf-8")
 
     def starting_with(self, prefix: str) -> tuple[int, int]:
         """(start, stop) of the texts that begin with a prefix. The texts must be sorted and distinct."""
@@ -57,13 +68,7 @@ class Strings(Sequence[str]):
 
     def _first_from(self, text: str) -> int:
         """The position of the first text that does not sort before this one. UTF-8 sorts as its characters do."""
-        block = max(0, bisect_right(self._marks, text) - 1)
-        low, high = block * STRIDE, min(len(self), (block + 1) * STRIDE)
-        wanted, utf8, ends = text.encode(errors="surrogatepass"), self._utf8, self._ends
-        while low < high:
-            middle = (low + high) // 2
-            if utf8[ends[middle] : ends[middle + 1]] < wanted:
-                low = middle + 1
-            else:
-                high = middle
-        return low
+        return bisect_left(range(len(self)), text.encode(errors="surrogatepass"), key=self._bytes)
+
+    def _bytes(self, position: int) -> bytes:
+        return bytes(self._utf8[self._ends[position] : self._ends[position + 1]])

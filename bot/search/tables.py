@@ -4,15 +4,20 @@ Each table is filled in order and then frozen; after that its arrays are NumPy's
 review is known by its place in the order of preference (stubs last, the newest first), so the most preferred is the
 smallest number.
 
+``arrays`` gives out all that a frozen table holds, and ``from_arrays`` makes the same table of it, without copying:
+the arrays may lie in a file.
+
 ``within`` gives a table that is limited to some reviews and answers as if it had been filled with only these. It
 shares all large data and stores only the differences.
 """
 
 from __future__ import annotations
 
+import json
 from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from itertools import chain
 from typing import Any, NamedTuple, Self
@@ -35,31 +40,40 @@ COINED_SHARE = 0.7
 INTRODUCED_SHARE = 0.4
 """A review that presents a name as its own needs only this share, if no other review presents it too."""
 PIECE = 200_000
+_BETWEEN = "\n"
+"""Between the codes of readings, which have no white space."""
 _LETTER_BITS = 61
 """Letters are hashed to this many bits of a 64-bit signature; a prime, so that alphabets spread evenly."""
 
 Numbers = npt.NDArray[np.uint32]
 Having = npt.NDArray[np.bool_]
 """For each review, whether it has something."""
+Arrays = Mapping[str, npt.NDArray[Any]]
+"""What a table holds, by name."""
 
 
 class Labels:
     """What a completion shows of each review, by place and by id."""
 
     def __init__(self) -> None:
-        self._ids, self._feeds = array("q"), array("q")
+        self._ids: array[int] | memoryview = array("q")
+        self._feeds: array[int] | memoryview = array("q")
         self._sorted_ids, self._places = np.empty(0, np.int64), np.empty(0, np.int64)
         self._is_shown: Having = np.empty(0, np.bool_)
         self._shown_count = 0
         self._titles, self._shorts, self._links = Strings(), Strings(), Strings()
         self.stubs: set[int] = set()
-        self._is_stub = array("b")
+        self._is_stub: array[int] | memoryview = array("b")
         self._venues: dict[tuple[str | None, int | None], int] = {}
         self._venue_list: list[tuple[str | None, int | None]] = []
-        self._venue_of = array("I")
+        self._venue_of: array[int] | memoryview = array("I")
 
     def append(self, row: LabelRow) -> int:
         """Add the next review in the order of preference, and return its place."""
+        assert isinstance(self._ids, array)  # noqa: S101 - not frozen yet
+        assert isinstance(self._feeds, array)  # noqa: S101
+        assert isinstance(self._is_stub, array)  # noqa: S101
+        assert isinstance(self._venue_of, array)  # noqa: S101
         self._ids.append(row.id)
         self._feeds.append(row.feed_id)
         self._titles.append(row.clean_title)
@@ -67,17 +81,42 @@ class Labels:
         self._links.append(row.link)
         self._venue_of.append(self._venues.setdefault((row.venue, row.year), len(self._venues)))
         self._is_stub.append(row.is_stub)
-        if row.is_stub:
-            self.stubs.add(row.id)
         return len(self._ids) - 1
 
     def freeze(self) -> None:
         """End the filling; all reviews are visible."""
-        ids = np.array(self._ids, np.int64)
+        ids = np.asarray(self._ids, np.int64)
         self._places = np.argsort(ids)
         self._sorted_ids = ids[self._places]
-        self._venue_list = list(self._venues)
+        self._venue_list = self._venue_list or list(self._venues)
+        self.stubs = set(ids[np.asarray(self._is_stub, np.bool_)].tolist())
         self.show(np.ones(len(ids), np.bool_))
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All that it holds."""
+        return {
+            "ids": np.asarray(self._ids, np.int64),
+            "feeds": np.asarray(self._feeds, np.int64),
+            "stub": np.asarray(self._is_stub, np.int8),
+            "venue": np.asarray(self._venue_of, np.uint32),
+            "venues": np.frombuffer(json.dumps(self._venue_list).encode(), np.uint8),
+            **named("titles", self._titles.arrays()),
+            **named("shorts", self._shorts.arrays()),
+            **named("links", self._links.arrays()),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """The labels that were given out by `arrays`; all reviews are visible."""
+        labels = cls()
+        labels._ids, labels._feeds = arrays["ids"].data, arrays["feeds"].data
+        labels._is_stub, labels._venue_of = arrays["stub"].data, arrays["venue"].data
+        labels._venue_list = [(venue, year) for venue, year in json.loads(arrays["venues"].tobytes())]
+        labels._titles = Strings.from_arrays(part_of(arrays, "titles"))
+        labels._shorts = Strings.from_arrays(part_of(arrays, "shorts"))
+        labels._links = Strings.from_arrays(part_of(arrays, "links"))
+        labels.freeze()
+        return labels
 
     def of_feeds(self, feeds: Iterable[int]) -> Having:
         """Which reviews, by place, are from these feeds."""
@@ -178,8 +217,9 @@ class NameTable:
 
     def __init__(self) -> None:
         self._keys, self._texts = Strings(), Strings()
-        self._spellings: dict[int, dict[int, str]] = {}
-        """For the few names with several spellings: those of the rows that differ from the first."""
+        self._respelled: array[int] | memoryview = array("I")
+        """The few rows that spell their name in another way than its first row."""
+        self._respellings = Strings()
         self._starts: Sequence[int] | Numbers = array("I", [0])
         self._holders: Sequence[int] | Numbers = array("I")
         self._uses: Sequence[int] | Numbers = array("I")
@@ -192,6 +232,37 @@ class NameTable:
         self._sorted_lengths = np.empty(0, np.int64)
         self._letters = np.empty(0, np.uint64)
 
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All that it holds."""
+        return {
+            **named("keys", self._keys.arrays()),
+            **named("texts", self._texts.arrays()),
+            "respelled": np.asarray(self._respelled, np.uint32),
+            **named("respellings", self._respellings.arrays()),
+            "starts": np.asarray(self._starts),
+            "holders": np.asarray(self._holders),
+            "uses": np.asarray(self._uses),
+            "kinds": np.asarray(self._kinds),
+            "held": self._is_held,
+            "by_length": self._by_length,
+            "lengths": self._sorted_lengths,
+            "letters": self._letters,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """The names that were given out by `arrays`, as they were limited."""
+        table = cls()
+        table._keys = Strings.from_arrays(part_of(arrays, "keys"))
+        table._texts = Strings.from_arrays(part_of(arrays, "texts"))
+        table._respelled = arrays["respelled"].data
+        table._respellings = Strings.from_arrays(part_of(arrays, "respellings"))
+        table._starts, table._holders, table._uses = arrays["starts"], arrays["holders"], arrays["uses"]
+        table._kinds, table._is_held = arrays["kinds"], arrays["held"]
+        table._by_length, table._sorted_lengths = arrays["by_length"], arrays["lengths"]
+        table._letters = arrays["letters"]
+        return table
+
     # ── filling ──
 
     def append(self, key: str, rows: Sequence[Use]) -> int:
@@ -200,9 +271,12 @@ class NameTable:
         assert isinstance(self._holders, array)  # noqa: S101
         assert isinstance(self._uses, array)  # noqa: S101
         assert isinstance(self._kinds, array)  # noqa: S101
+        assert isinstance(self._respelled, array)  # noqa: S101
         first, text = len(self._holders), rows[0].text
-        if others := {first + at: row.text for at, row in enumerate(rows) if row.text != text}:
-            self._spellings[len(self._keys)] = others
+        for at, row in enumerate(rows, first):
+            if row.text != text:
+                self._respelled.append(at)
+                self._respellings.append(row.text)
         self._keys.append(key)
         self._texts.append(text)
         self._new_keys.append(key)
@@ -264,10 +338,12 @@ class NameTable:
 
     def text(self, name: int) -> str:
         """A name as the best of its holders spells it."""
-        if name not in self._spellings:
+        first, last = int(self._starts[name]), int(self._starts[name + 1])
+        respelled = range(bisect_left(self._respelled, first), bisect_left(self._respelled, last))
+        if not respelled:
             return self._texts[name]
         best = min(self._rows(name), key=lambda row: (self._kinds[row], row))
-        return self._spellings[name].get(best, self._texts[name])
+        return next((self._respellings[at] for at in respelled if self._respelled[at] == best), self._texts[name])
 
     def key(self, name: int) -> str:
         """The key of a name."""
@@ -381,6 +457,27 @@ class WordTable:
         while parts:
             parts.pop()  # freeing all words at once would hold it up as well
 
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All that it holds."""
+        return {
+            **named("words", self._words.arrays()),
+            "starts": self._starts,
+            "holders": self._holders,
+            "lengths": self._lengths,
+            "letters": self._letters,
+            "reviews": np.array([self._reviews]),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """The words that were given out by `arrays`."""
+        table = cls()
+        table._words = Strings.from_arrays(part_of(arrays, "words"))
+        table._starts, table._holders = arrays["starts"], arrays["holders"]
+        table._lengths, table._letters = arrays["lengths"], arrays["letters"]
+        table._reviews = int(arrays["reviews"][0])
+        return table
+
     def nobody(self) -> Having:
         """No reviews at all."""
         return np.zeros(self._reviews, np.bool_)
@@ -410,33 +507,56 @@ class SoundTable:
     of the `NameTable` that is read this way."""
 
     def __init__(self) -> None:
-        self._codes: dict[str, list[str]] = defaultdict(list)
-        self._rows: dict[str, array[int]] = defaultdict(lambda: array("I"))
-        self._lengths: dict[str, npt.NDArray[np.int64]] = {}
+        self._entered: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._parts: dict[str, tuple[int, int]] = {}
+        """For what must match exactly, where its readings begin and end in the lists below."""
+        self._codes: list[str] = []
+        self._lengths, self._rows = np.empty(0, np.uint32), np.empty(0, np.uint32)
 
     def add(self, reading: hangul.Reading, row: int) -> None:
         """Add a reading of a row's name."""
-        self._codes[reading.exact].append(reading.code)
-        self._rows[reading.exact].append(row)
+        self._entered[reading.exact].append((reading.code, row))
 
     def freeze(self) -> None:
         """End the filling: sort the readings by length."""
-        for exact, codes in self._codes.items():
-            lengths = np.array([len(code) for code in codes], np.int64)
-            order = np.argsort(lengths, kind="stable").tolist()
-            self._lengths[exact] = lengths[order]
-            self._codes[exact] = [codes[i] for i in order]
-            rows = self._rows[exact]
-            self._rows[exact] = array("I", [rows[i] for i in order])
+        rows = array("I")
+        for exact, entered in self._entered.items():
+            entered.sort(key=lambda reading: len(reading[0]))
+            self._parts[exact] = (len(self._codes), len(self._codes) + len(entered))
+            self._codes += (code for code, _ in entered)
+            rows.extend(row for _, row in entered)
+        self._lengths, self._rows = np.array([*map(len, self._codes)], np.uint32), np.array(rows, np.uint32)
+        self._entered = {}
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All that it holds."""
+        return {
+            "exact": np.frombuffer(json.dumps([*self._parts]).encode(), np.uint8),
+            "ends": np.array([end for _, end in self._parts.values()], np.uint32),
+            "codes": np.frombuffer(_BETWEEN.join(self._codes).encode(), np.uint8),
+            "lengths": self._lengths,
+            "rows": self._rows,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """The readings that were given out by `arrays`; the codes are copied, since they are compared as strings."""
+        table = cls()
+        ends = arrays["ends"].tolist()
+        table._parts = dict(
+            zip(json.loads(arrays["exact"].tobytes()), zip([0, *ends], ends, strict=False), strict=True)
+        )
+        table._codes = str(arrays["codes"].data, "utf-8").split(_BETWEEN) if ends else []
+        table._lengths, table._rows = arrays["lengths"], arrays["rows"]
+        return table
 
     def near(self, reading: hangul.Reading, *, within: float) -> list[tuple[int, float]]:
         """(row, distance) of the readings that sound similar; much shorter or longer ones are not compared."""
-        if reading.exact not in self._lengths:
-            return []
+        start, stop = self._parts.get(reading.exact, (0, 0))
         shortest, longest = len(reading.code) * (1 - within), len(reading.code) / (1 - within)
-        first, last = np.searchsorted(self._lengths[reading.exact], (int(shortest), int(longest) + 1)).tolist()
-        near = hangul.near(reading.code, self._codes[reading.exact][first:last], within=within)
-        return [(self._rows[reading.exact][first + at], distance) for at, distance in near]
+        first, last = start + np.searchsorted(self._lengths[start:stop], (int(shortest), int(longest) + 1))
+        near = hangul.near(reading.code, self._codes[first:last], within=within)
+        return [(int(self._rows[first + at]), distance) for at, distance in near]
 
 
 class SpokenWords:
@@ -465,12 +585,34 @@ class SpokenWords:
         self._starts = np.concatenate(([0], np.cumsum(counts))).astype(np.uint32)
         self._numbers, self._entered, self._places = {}, array("I"), array("I")
 
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """All that it holds."""
+        return {"starts": self._starts, "holders": self._holders, **named("sounds", self._sounds.arrays())}
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """The words that were given out by `arrays`."""
+        words = cls()
+        words._starts, words._holders = arrays["starts"], arrays["holders"]
+        words._sounds = SoundTable.from_arrays(part_of(arrays, "sounds"))
+        return words
+
     def near(self, reading: hangul.Reading, *, within: float) -> list[tuple[Numbers, float]]:
         """(reviews, distance) of the words that sound similar."""
         return [
             (self._holders[self._starts[number] : self._starts[number + 1]], distance)
             for number, distance in self._sounds.near(reading, within=within)
         ]
+
+
+def named(name: str, arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of a part, under names that begin with the part's."""
+    return {f"{name}.{inner}": array for inner, array in arrays.items()}
+
+
+def part_of(arrays: Arrays, name: str) -> dict[str, npt.NDArray[Any]]:
+    """What `named` wrote under a part's name."""
+    return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
 
 def _take(values: Numbers, places: npt.NDArray[np.integer[Any]]) -> Numbers:

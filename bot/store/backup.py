@@ -33,7 +33,7 @@ from bot.store.files import (
     write_through,
 )
 from bot.store.health import find_damage
-from bot.store.kept import GLOSSARY
+from bot.store.kept import GLOSSARY, NAMES
 from bot.store.lock import BotLock
 from bot.store.schema import MIGRATIONS
 from bot.text.patterns import lazy_pattern
@@ -136,7 +136,7 @@ def backup_time(path: Path) -> datetime | None:
 
 
 def _refuse_target(database: Path, target: Path) -> None:
-    ours = {beside(database.resolve(), suffix) for suffix in ("", ".lock", GLOSSARY, *SIDE_FILES)}
+    ours = {beside(database.resolve(), suffix) for suffix in ("", ".lock", GLOSSARY, NAMES, *SIDE_FILES)}
     if target.resolve() in ours:
         raise StoreError(
             Message("{file} is part of the database itself", file=str(target)),

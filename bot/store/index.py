@@ -52,6 +52,11 @@ LABELS = """
     FROM reviews WHERE id IN (SELECT value FROM json_each(:ids))
 """
 NAMES = "SELECT key, review_id, kind, text, uses, sounds FROM names ORDER BY key"
+NAMED_EXACTLY = "SELECT DISTINCT review_id FROM names WHERE key = :key"
+NAMES_OF = """
+    SELECT key, review_id, kind, text, uses, sounds FROM names
+    WHERE review_id IN (SELECT value FROM json_each(:ids)) ORDER BY key
+"""
 BY_KEYS = """
     SELECT review_id, max(is_own) AS is_own,
         EXISTS (SELECT 1 FROM names n WHERE n.review_id = k.review_id AND n.kind = 'linked') AS is_doubtful
@@ -219,10 +224,26 @@ async def label_rows(db: aiosqlite.Connection, *, stub: int) -> AsyncIterator[li
         while batch := await cursor.fetchmany(CHUNK):
             ids.extend(row["id"] for row in batch)
     for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK].tolist()
-        async with db.execute(LABELS, {"ids": json.dumps(chunk), "stub": stub}) as cursor:
-            rows = {row["id"]: LabelRow(*row) for row in await cursor.fetchall()}
-        yield [rows[review_id] for review_id in chunk if review_id in rows]
+        yield await labels_of(db, ids[start : start + CHUNK].tolist(), stub=stub)
+
+
+async def labels_of(db: aiosqlite.Connection, ids: Sequence[int], *, stub: int) -> list[LabelRow]:
+    """Return these reviews as the names in memory hold them, in the same order, without those that are gone."""
+    async with db.execute(LABELS, {"ids": json.dumps(list(ids)), "stub": stub}) as cursor:
+        rows = {row["id"]: LabelRow(*row) for row in await cursor.fetchall()}
+    return [rows[review_id] for review_id in ids if review_id in rows]
+
+
+async def named_exactly(db: aiosqlite.Connection, key: str) -> list[int]:
+    """Return the reviews that have or use a name with this key."""
+    async with db.execute(NAMED_EXACTLY, {"key": key}) as cursor:
+        return [row["review_id"] async for row in cursor]
+
+
+async def names_of(db: aiosqlite.Connection, ids: Iterable[int]) -> list[NameRow]:
+    """Return every name of these reviews, sorted by key."""
+    async with db.execute(NAMES_OF, {"ids": json.dumps(list(ids))}) as cursor:
+        return [NameRow(*row) for row in await cursor.fetchall()]
 
 
 async def name_rows(db: aiosqlite.Connection) -> AsyncIterator[list[NameRow]]:

@@ -125,7 +125,7 @@ def _parser(named: str | None = None) -> argparse.ArgumentParser:
         "chat": _add_chat,
         "poll": _add_poll,
         "backfill": _add_backfill,
-        **dict.fromkeys(("related", "paper", "section", "search", "latest"), _add_lookups),
+        **dict.fromkeys(("related", "paper", "section", "search", "ask", "latest"), _add_lookups),
         "unmatched": _add_unmatched,
         "batch": _add_batch,
         "export": _add_export,
@@ -215,6 +215,9 @@ def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
     section.add_argument("--heading", help=_("the section; the other words then name only the paper"))
     search = _add(commands, "search", _("Search the text of the reviews, in Korean or English."))
     search.add_argument("words", nargs="+", metavar="WORD", help=_("for example: hallucination"))
+    ask = _add(commands, "ask", _("Ask a question: passages of the reviews that answer it, or that none does."))
+    ask.add_argument("words", nargs="+", metavar="WORD", help=_("for example: how does instag clean its tags?"))
+    ask.add_argument("--paper", metavar="NAME", help=_("only the reviews of this paper"))
     latest = _add(commands, "latest", _("Show the newest reviews."))
     latest.add_argument("count", nargs="?", type=_count, default=10, help=_("how many (default: 10)"))
     related = _add(commands, "related", _("List reviews related to one: cited, citing or on the same subject."))
@@ -224,6 +227,7 @@ def _add_lookups(commands: Commands[argparse.ArgumentParser]) -> None:
         (paper, Command.PAPER),
         (section, Command.SECTION),
         (search, Command.SEARCH),
+        (ask, Command.ASK),
         (latest, Command.LATEST),
     )
     for parser, asked in lookups:
@@ -374,6 +378,7 @@ async def _look_up(options: argparse.Namespace) -> int:
         command=options.asked,
         query=query,
         heading=getattr(options, "heading", None),
+        paper=getattr(options, "paper", None),
         limit=getattr(options, "count", 10),
     )
     async with _open_lookups(options) as lookups:

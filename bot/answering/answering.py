@@ -12,6 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from bot.answering.name_cache import NameCache
+from bot.answering.questions import Questioner
 from bot.answering.searcher import Searcher
 from bot.config import Settings
 from bot.errors import RequestError, StartingError, StoreError
@@ -30,6 +31,7 @@ from bot.models.answers import (
     NotReviewed,
     PaperFound,
     PapersListed,
+    QuestionAnswered,
     RelatedFound,
     SearchFound,
     SectionFound,
@@ -49,6 +51,7 @@ from bot.search.headings import find_sections
 from bot.search.keys import identifier_keys, link_key, pasted
 from bot.search.matches import How, Lookup, NameMatch
 from bot.search.names import Names, is_too_short
+from bot.search.query import Mended
 from bot.search.record_match import Agreement, agreement
 from bot.search.roles import MINOR, asked_role
 from bot.search.sections import Located, Split, locate, named, splits
@@ -303,6 +306,7 @@ class _LookUps:
         self._guild_id = guild_id
         self._glossary = glossary
         self._searcher = searcher
+        self._questioner = Questioner(database, searcher)
         self._everything = Narrowing(shown=names.shown_ids)
         self._found = found
         self._now = now
@@ -322,6 +326,8 @@ class _LookUps:
                 return await self._section(request)
             case Command.SEARCH:
                 return await self._search(request)
+            case Command.ASK:
+                return await self._ask(request)
             case Command.RELATED:
                 return await self._related(request)
             case Command.LATEST:
@@ -676,14 +682,11 @@ class _LookUps:
             newest = await index.newest_first(self._database.reader, telling, limit=end)
             ranked, count = tuple(telling[review_id] for review_id in newest), len(telling)
         hits = await self._searcher.hits(search, ranked[request.offset : end])
-        read = "; ".join(
-            _("“{typed}” was read as “{meant}”").format(typed=word.typed, meant=word.meant) for word in search.mended
-        )
         return SearchFound(
             query=query,
             hits=hits,
             is_sure=search.is_sure,
-            note=f"{read}." if read else None,
+            note=_read_otherwise(search.mended),
             total=min(count, MOST_COUNTED + 1),
             has_more=count > end,
             offset=request.offset,
@@ -705,6 +708,37 @@ class _LookUps:
             has_more=len(ids) > end,
             offset=request.offset,
             limit=request.limit,
+        )
+
+    # ── questions ───────────────────────────────────────────────────────────────────────────────
+
+    async def _ask(self, request: Request) -> Answer:
+        query = _asked(request.query, _("Type a question, such as “how does instag clean its tags?”."))
+        if request.review_id is not None:
+            chosen = await self.chosen(request)
+            return chosen if isinstance(chosen, Gone) else await self._ask_about(query, chosen, note=None)
+        if request.paper is None or not request.paper.strip():
+            found = await self._questioner.find(query, self._everything)
+            return QuestionAnswered(
+                query=query, reviews=found.reviews, is_sure=found.is_sure, note=_read_otherwise(found.mended)
+            )
+        paper = pasted(" ".join(request.paper.split()))
+        lookup = await self._look_up(paper)
+        if not lookup.is_sure:
+            return await self._near(paper, lookup.matches)
+        best = lookup.matches[0]
+        return await self._ask_about(query, await self._stored(best.review_id), note=_note(paper, best))
+
+    async def _ask_about(self, query: str, stored: StoredReview, *, note: str | None) -> QuestionAnswered:
+        """Answer a question from the reviews of one paper."""
+        among = [stored.id, *await self._same_paper(stored.id)]
+        found = await self._questioner.find(query, self._everything, among=among)
+        return QuestionAnswered(
+            query=query,
+            reviews=found.reviews,
+            is_sure=found.is_sure,
+            paper=stored.head,
+            note=note or _read_otherwise(found.mended),
         )
 
     async def _latest(self, request: Request) -> Latest:
@@ -824,6 +858,13 @@ def _shown_key(query: str) -> str:
     """Return the identifier in a query, as people write it."""
     keys = identifier_keys(parse_identifiers(query))
     return next((key.partition(":")[2] for key in keys if source_of(key)), query)
+
+
+def _read_otherwise(mended: Iterable[Mended]) -> str | None:
+    """Say which words no review has, and how they were read."""
+    said = _("“{typed}” was read as “{meant}”")
+    read = "; ".join(said.format(typed=word.typed, meant=word.meant) for word in mended)
+    return f"{read}." if read else None
 
 
 def _note(asked: str, match: NameMatch) -> str | None:

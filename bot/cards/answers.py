@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.cards.card import MAX_CHOICES, Card, Choice, Part, PressChoice, Tone, quote_typed, small_block, text_block
+from bot.cards.card import (
+    MAX_CHOICES,
+    Card,
+    Choice,
+    Part,
+    PressChoice,
+    Tone,
+    mark_range,
+    quote_typed,
+    small_block,
+    text_block,
+)
 from bot.cards.reviews import (
     describe_authors,
     discuss_choice,
@@ -35,6 +46,9 @@ from bot.models.answers import (
     NotReviewed,
     PaperFound,
     PapersListed,
+    QuestionAnswered,
+    QuotedPassage,
+    QuotedReview,
     RelatedFound,
     SearchFound,
     SectionFound,
@@ -47,6 +61,8 @@ from bot.models.reviews import Block, BlockKind, Mark, ReviewHead, ReviewLabel, 
 from bot.text.cut import cut_text
 
 TITLE_CHARACTERS = 80
+QUOTED_LINES = 6
+"""Lines of a passage that answers: its best sentence with what is around it."""
 HIT_LINES = 3
 """Lines of a passage: beside its button they are five of a phone, so that two or three hits are on one screen."""
 """A title in a list: two lines on a phone."""
@@ -69,6 +85,8 @@ def make_card(answer: Answer) -> Card:
             return _not_reviewed(answer)
         case SearchFound():
             return _search(answer)
+        case QuestionAnswered():
+            return _question(answer)
         case RelatedFound():
             return _related(answer)
         case NothingFound():
@@ -370,6 +388,81 @@ def _unmarked(span: Span) -> Span:
 def _open_hit(hit: Hit, search: Request) -> Choice:
     command = Command.PAPER if hit.section is None else Command.SECTION
     return Choice(label=_("Open"), request=request_of(hit.head, command, position=hit.section, search=search))
+
+
+# ── questions ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _question(answer: QuestionAnswered) -> Card:
+    """The passages that answer, review by review, each with its best sentence marked."""
+    lead = [small_block(answer.note)] if answer.note else []
+    if answer.reviews and not answer.is_sure:
+        lead.append(text_block(_("These passages come nearest:")))
+    quoted = [(rank, review) for rank, review in enumerate(answer.reviews, 1)]
+    return Card(
+        tone=Tone.FOUND if answer.is_sure else Tone.MISSING,
+        title=_question_title(answer),
+        subtitle=None if answer.is_sure else quote_typed(answer.query, 200),
+        parts=(*([tuple(lead)] if lead else []), *(_quoted(rank, review) for rank, review in quoted)),
+        opens=(*([None] if lead else []), *(_open_quoted(review) for _rank, review in quoted)),
+        press_choices=tuple(
+            _discuss_quoted(rank, review.head, passage) for rank, review in quoted for passage in review.passages
+        ),
+        press_invitation=_("Discuss one of these …"),
+        presses=() if answer.is_sure or answer.paper else wish_choices(answer.query, None),
+        request=_question_request(answer),
+        is_private=True,
+    )
+
+
+def _question_title(answer: QuestionAnswered) -> str:
+    if answer.is_sure:
+        return quote_typed(answer.query, 200)
+    if answer.paper:
+        return _("The review of {name} does not say this").format(name=cut_text(name_of(answer.paper), 60))
+    return _("No review here says this")
+
+
+def _question_request(answer: QuestionAnswered) -> Request:
+    if answer.paper is None:
+        return Request(command=Command.ASK, query=answer.query)
+    return Request(command=Command.ASK, query=answer.query, review_id=answer.paper.id, check=answer.paper.check)
+
+
+def _quoted(rank: int, review: QuotedReview) -> Part:
+    """A review with its passages: name, venue and date, then each chain of headings as a link, and the words."""
+    name = cut_text(name_of(review.head), TITLE_CHARACTERS)
+    head = (
+        Span(text=f"{rank}. "),
+        Span(text=name, marks=frozenset((Mark.BOLD,)), href=review.head.link),
+        Span(text=f" · {when(review.head)}"),
+    )
+    blocks = [Block(kind=BlockKind.PARAGRAPH, spans=head)]
+    for passage in review.passages:
+        chain = " › ".join(cut_text(heading_of(heading), 80) for heading in passage.headings)
+        if chain:
+            blocks.append(Block(kind=BlockKind.SMALL, spans=(Span(text=chain, href=passage.link),)))
+        blocks.append(_quoted_block(passage))
+    return tuple(blocks)
+
+
+def _quoted_block(passage: QuotedPassage) -> Block:
+    """The words around the sentence that says it best, which is marked."""
+    block = mark_range(passage.text, *passage.best)
+    spans = cut_around([_unmarked(span) for span in block.spans], Mark.MATCH, QUOTED_LINES * LINE)
+    return replace(block, kind=BlockKind.QUOTE, marker="", spans=spans or block.spans)
+
+
+def _open_quoted(review: QuotedReview) -> Choice:
+    request = request_of(review.head, Command.SECTION, position=review.passages[0].section)
+    return Choice(label=_("Open"), request=request)
+
+
+def _discuss_quoted(rank: int, head: ReviewHead, passage: QuotedPassage) -> PressChoice:
+    label = f"{rank}. {cut_text(name_of(head), TITLE_CHARACTERS)}"
+    heading = heading_of(passage.headings[-1]) if passage.headings else None
+    press = passage_press(head, passage.section, passage.block, words_check=passage.words_check)
+    return PressChoice(label=label, description=cut_text(heading, TITLE_CHARACTERS) if heading else None, press=press)
 
 
 def _nothing_found(answer: NothingFound) -> Card:

@@ -21,6 +21,9 @@ from bot.models.talks import Talk
 
 MOST_COUNTED = 50
 """A search that more reviews match says "50 and more"."""
+MAX_QUOTED_REVIEWS = 3
+MAX_QUOTED_PASSAGES = 2
+"""Of each of these reviews."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +197,62 @@ class SearchFound:
     limit: int = 10
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedPassage:
+    """A block of a review that answers a question, or comes nearest to it.
+
+    Attributes:
+        section: The position of its section.
+        block: Its own position there.
+        headings: Those above it and its own, outermost first.
+        link: The address of its heading.
+        text: The whole block, as written.
+        best: (start, end) of the sentence in the block's text that says it best.
+        words_check: Tells the block's words from others.
+        score: At least 0; larger is better, within one answer.
+    """
+
+    section: int
+    block: int
+    headings: tuple[str, ...]
+    link: str
+    text: Block
+    best: tuple[int, int]
+    words_check: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedReview:
+    """A review with the passages of it that answer a question, best first."""
+
+    head: ReviewHead
+    passages: tuple[QuotedPassage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAnswered:
+    """Passages that answer a question. If not sure, no review says it, and these come nearest.
+
+    Attributes:
+        reviews: The best first, `MAX_QUOTED_REVIEWS` at most.
+        paper: The review of the paper that the question was about, if it was about one.
+        note: How the paper's name, or a word that no review has, was read.
+    """
+
+    query: str
+    reviews: tuple[QuotedReview, ...]
+    is_sure: bool
+    paper: ReviewHead | None = None
+    note: str | None = None
+
+    @property
+    def ranked(self) -> tuple[tuple[ReviewHead, QuotedPassage], ...]:
+        """Every passage with its review, best first."""
+        quoted = ((review.head, passage) for review in self.reviews for passage in review.passages)
+        return tuple(sorted(quoted, key=lambda pair: -pair[1].score))
+
+
 class Kinship(StrEnum):
     """Why a review is shown next to another, the strongest reason first."""
 
@@ -273,6 +332,7 @@ Answer = (
     | SectionFound
     | NoSuchSection
     | SearchFound
+    | QuestionAnswered
     | RelatedFound
     | NothingFound
     | Latest

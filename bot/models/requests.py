@@ -52,6 +52,7 @@ class Command(StrEnum):
     PAPER = "paper"
     SECTION = "section"
     SEARCH = "search"
+    ASK = "ask"
     RELATED = "related"
     LATEST = "latest"
     HELP = "help"
@@ -64,7 +65,9 @@ class Request:
     Attributes:
         query: Free text.
         heading: The second field of ``/section``; None if paper and heading are one string.
-        review_id: The review that was chosen; it takes precedence over the text.
+        paper: The second field of ``/ask``: in whose reviews the answer is sought; None for all reviews.
+        review_id: The review that was chosen; it takes precedence over the text. Of ``/ask``: a review of the paper
+            that the question is about.
         position: The section that was chosen; likewise.
         limit: How many entries of a list to show.
         check: A few characters of the chosen review's key (`bot.models.reviews.check_of`), kept where something can
@@ -77,6 +80,7 @@ class Request:
     command: Command
     query: str = ""
     heading: str | None = None
+    paper: str | None = None
     review_id: int | None = None
     position: int | None = None
     limit: int = 10

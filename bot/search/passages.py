@@ -42,21 +42,21 @@ def find_places(
     """Find, for each review, the block with most of the query's concepts; of equals, the one with more weight, then
     running text before a caption, then the earliest. If only a heading matches the query, it is the block below; if
     only the title does, the review is left out."""
-    wanted = [_Wanted(concept, _needles(concept), weights[concept]) for concept in concepts]
+    wanted = [_Wanted(concept, needles_of(concept), weights[concept]) for concept in concepts]
     places = ((review_id, _find_place(text, wanted)) for review_id, text in texts.items())
     return {review_id: place for review_id, place in places if place}
 
 
 def stands_in(text: IndexText, concept: Concept) -> bool:
     """Whether a concept occurs in a block, a heading or the title of a review."""
-    needles = _needles(concept)
+    needles = needles_of(concept)
     columns = (text.title, text.headings, text.abstract, text.body)
     return any(needle in line for column in columns for line in _padded_lines(column) for needle in needles)
 
 
 def is_on(text: IndexText, concept: Concept) -> bool:
     """Whether a review is about a concept, beyond a mention: in title, heading or abstract, or in several blocks."""
-    needles = _needles(concept)
+    needles = needles_of(concept)
 
     def count(column: str) -> int:
         return sum(any(needle in line for needle in needles) for line in _padded_lines(column))
@@ -72,10 +72,10 @@ def _is_opening(text: IndexText) -> bool:
 
 
 def _padded_lines(column: str) -> Iterator[str]:
-    return (_padded(line) for page in column.split(SECTION_BREAK) for line in page.split(BLOCK_BREAK))
+    return (padded(line) for page in column.split(SECTION_BREAK) for line in page.split(BLOCK_BREAK))
 
 
-def _padded(line: str) -> str:
+def padded(line: str) -> str:
     """A line of the index with a space at both ends, without its marks."""
     return f" {line.removeprefix(OPENING_MARK).removeprefix(ASIDE)} "
 
@@ -111,7 +111,7 @@ def standing_at_the_head(
 def standing_in(column: str, concepts: Iterable[Concept]) -> frozenset[Concept]:
     """The concepts that occur in a line of a column of the index."""
     lines = list(_padded_lines(column))
-    return frozenset(c for c in concepts if any(needle in line for needle in _needles(c) for line in lines))
+    return frozenset(c for c in concepts if any(needle in line for needle in needles_of(c) for line in lines))
 
 
 class _Wanted(NamedTuple):
@@ -120,7 +120,7 @@ class _Wanted(NamedTuple):
     weight: float
 
 
-def _needles(concept: Concept) -> tuple[str, ...]:
+def needles_of(concept: Concept) -> tuple[str, ...]:
     """The spellings as they appear in a padded line of the index."""
     return tuple(f" {' '.join(spelling)} " for spelling in concept.spellings)
 
@@ -133,10 +133,10 @@ def _find_place(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
     parts = [term for term in standing if term.needles and term.concept.part_of is not None]
     best: tuple[tuple[int, float, bool], Place] | None = None
     blocks = [0] * len(wholes)
-    for section, block, line in _lines(text) if wholes or parts else ():
-        padded = _padded(line)
-        met = [at for at, term in enumerate(wholes) if any(needle in padded for needle in term.needles)]
-        if not met and not any(needle in padded for term in parts for needle in term.needles):
+    for section, block, line in lines_of(text) if wholes or parts else ():
+        said = padded(line)
+        met = [at for at, term in enumerate(wholes) if any(needle in said for needle in term.needles)]
+        if not met and not any(needle in said for term in parts for needle in term.needles):
             continue
         for at in met:
             blocks[at] += 1
@@ -150,7 +150,7 @@ def _find_place(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
     return _below_heading(text, wanted) or (best[1] if best else None)
 
 
-def _lines(text: IndexText) -> list[tuple[int, int, str]]:
+def lines_of(text: IndexText) -> list[tuple[int, int, str]]:
     """(section, block, terms) of the whole text, in order."""
     pages = zip(
         text.abstract.removeprefix(OPENING_MARK).split(SECTION_BREAK), text.body.split(SECTION_BREAK), strict=True
@@ -169,7 +169,9 @@ def _below_heading(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
     met = next((i for i, line in enumerate(headings) if any(needle in f" {line} " for needle in needles)), None)
     if met is None:
         return None
-    filled = ((section, block) for section, block, line in _lines(text) if section >= met and line.strip(ASIDE + " "))
+    filled = (
+        (section, block) for section, block, line in lines_of(text) if section >= met and line.strip(ASIDE + " ")
+    )
     return next((Place(section, block) for section, block in filled), None)
 
 

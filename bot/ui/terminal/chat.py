@@ -43,6 +43,7 @@ OPTIONS: dict[Command, tuple[str, ...]] = {
     Command.PAPER: ("name",),
     Command.SECTION: ("paper", "heading"),
     Command.SEARCH: ("query",),
+    Command.ASK: ("question", "paper"),
     Command.RELATED: ("name",),
     Command.LATEST: ("count",),
     Command.HELP: (),
@@ -53,6 +54,7 @@ DESCRIPTIONS: dict[str, str] = {
     "/paper": N_("find a review by its name, title, author, venue or link"),
     "/section": N_("show one section of a review: a paper, then a number or heading"),
     "/search": N_("search the text of the reviews, in Korean or English"),
+    "/ask": N_("ask a question: passages of the reviews that answer it, of one paper if you name it"),
     "/related": N_("list related reviews: cited, citing or on the same subject"),
     "/latest": N_("list the newest reviews"),
     "/help": N_("show what you can ask"),
@@ -156,7 +158,14 @@ def _request(command: Command, text: str) -> Request | Hint:
         return Request(command=command, limit=int(count[:_MAX_DIGITS]))
     first = OPTIONS[command][0] if OPTIONS[command] else ""
     limit = HITS_A_CARD if command is Command.SEARCH else 10
-    return Request(command=command, query=fields.get(first, ""), heading=fields.get("heading") or None, limit=limit)
+    paper = fields.get("paper") or None if command is Command.ASK else None
+    return Request(
+        command=command,
+        query=fields.get(first, ""),
+        heading=fields.get("heading") or None,
+        paper=paper,
+        limit=limit,
+    )
 
 
 def read_options(command: Command, text: str) -> dict[str, str]:

@@ -13,6 +13,8 @@ no_such_section    asked, review (no sections), headings: [str], mentioned: [str
 did_you_mean       query, heading, mention (true: only mentioned there), near: [head with "section"], paper
 not_reviewed       query, reviews (how many there are), paper
 search             query, note, hits: [{feed, link, title, section, headings, passage, score}]
+ask                query, note, paper: head or null, reviews: [head with "passages": [{section, headings, link, text,
+                   best (the sentence that says it best), score}]]
 related            review: head, related: [head with "why"]
 nothing_found      query, reviews
 latest             reviews: [head]
@@ -51,6 +53,8 @@ from bot.models.answers import (
     NotReviewed,
     PaperFound,
     PapersListed,
+    QuestionAnswered,
+    QuotedPassage,
     RelatedFound,
     SearchFound,
     SectionFound,
@@ -77,6 +81,7 @@ ANSWER_NAMES: dict[type, str] = {
     DidYouMean: "did_you_mean",
     NotReviewed: "not_reviewed",
     SearchFound: "search",
+    QuestionAnswered: "ask",
     RelatedFound: "related",
     NothingFound: "nothing_found",
     Latest: "latest",
@@ -84,7 +89,7 @@ ANSWER_NAMES: dict[type, str] = {
     EmptyCache: "empty_cache",
     Gone: "gone",
 }
-BATCH_COMMANDS = (Command.PAPER, Command.SECTION, Command.SEARCH)
+BATCH_COMMANDS = (Command.PAPER, Command.SECTION, Command.SEARCH, Command.ASK)
 MAX_RESULTS = 10
 
 
@@ -211,6 +216,16 @@ def _fields(answer: Answer) -> Record:
             return {"query": answer.query, "reviews": answer.reviews}
         case SearchFound():
             return {"query": answer.query, "note": answer.note, "hits": [_hit(hit) for hit in answer.hits]}
+        case QuestionAnswered():
+            return {
+                "query": answer.query,
+                "note": answer.note,
+                "paper": _head(answer.paper) if answer.paper else None,
+                "reviews": [
+                    _head(quoted.head) | {"passages": [_passage(passage) for passage in quoted.passages]}
+                    for quoted in answer.reviews
+                ],
+            }
         case Latest():
             return {"reviews": [_head(head) for head in answer.heads]}
         case Help():
@@ -233,8 +248,20 @@ def _hit(hit: Hit) -> Record:
     }
 
 
-def _heading_at(hit: Hit) -> str | None:
-    return hit.headings[-1] if hit.headings else None
+def _passage(passage: QuotedPassage) -> Record:
+    start, end = passage.best
+    return {
+        "section": _heading_at(passage),
+        "headings": list(passage.headings),
+        "link": passage.link,
+        "text": passage.text.text,
+        "best": passage.text.text[start:end],
+        "score": _score(passage.score),
+    }
+
+
+def _heading_at(place: Hit | QuotedPassage) -> str | None:
+    return place.headings[-1] if place.headings else None
 
 
 def _score(score: float) -> float:
@@ -324,7 +351,7 @@ class BatchLineError(NonmunError):
 
 
 def parse_batch_line(line: bytes) -> BatchRequest:
-    """Read ``{"id", "command": "paper"|"section"|"search", "query"}``.
+    """Read ``{"id", "command": "paper"|"section"|"search"|"ask", "query"}``, to ask with "paper" if it is about one.
 
     Raises:
         BatchLineError: The line is something else; the message says what.
@@ -339,7 +366,11 @@ def parse_batch_line(line: bytes) -> BatchRequest:
     query = fields.get("query")
     if not isinstance(query, str):
         raise BatchLineError("“query” must be a string", request_id)
-    request = Request(command=Command(fields["command"]), query=query, limit=MAX_RESULTS)
+    command = Command(fields["command"])
+    paper = fields.get("paper") if command is Command.ASK else None
+    if paper is not None and not isinstance(paper, str):
+        raise BatchLineError("“paper” must be a string or null", request_id)
+    request = Request(command=command, query=query, paper=paper, limit=MAX_RESULTS)
     return BatchRequest(id=request_id, request=request)
 
 
@@ -418,8 +449,9 @@ async def _answer_line(
 def batch_results(answer: Answer) -> list[Record]:
     """The reviews that an answer shows, best first.
 
-    For a search, ``score`` is the index's. A look-up ranks without scores, so there it is 1.0 for what was found, and
-    falls with the rank: 1/2, 1/3, … (half of that if the bot is not sure).
+    For a search or a question, ``score`` is the index's, and to a question each passage is a result of its own. A
+    look-up ranks without scores, so there it is 1.0 for what was found, and falls with the rank: 1/2, 1/3, … (half
+    of that if the bot is not sure).
     """
     match answer:
         case PaperFound():
@@ -438,6 +470,11 @@ def batch_results(answer: Answer) -> list[Record]:
             records = [_result((head.link, head.title), 0.5 / rank, opened) for rank, (head, opened) in offered]
         case SearchFound():
             records = [_result((hit.head.link, hit.head.title), hit.score, _heading_at(hit)) for hit in answer.hits]
+        case QuestionAnswered():
+            records = [
+                _result((head.link, head.title), passage.score, _heading_at(passage)) | {"passage": passage.text.text}
+                for head, passage in answer.ranked
+            ]
         case RelatedFound():
             records = [_result((head.link, head.title), 1 / rank) for rank, (head, _) in enumerate(answer.related, 1)]
         case Latest() | PapersListed():

@@ -1,0 +1,111 @@
+"""Answering a question with passages: candidates by the index, their passages ranked, the best of them fetched."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.answering.searcher import Search, Searcher
+from bot.models.answers import (
+    MAX_QUOTED_PASSAGES,
+    MAX_QUOTED_REVIEWS,
+    QuotedPassage,
+    QuotedReview,
+)
+from bot.models.passages import check_of_block
+from bot.models.reviews import StoredReview
+from bot.search.anchoring import heading_path
+from bot.search.evidence import Candidate, RankedPassage, rank_passages
+from bot.search.query import Mended
+from bot.search.questions import read_question
+from bot.search.sentences import best_sentence
+from bot.store import index, reviews
+from bot.store.database import Database
+from bot.store.index import Narrowing
+from bot.text.anchors import heading_link
+
+CANDIDATES = 60
+"""Reviews whose passages are compared, the best by the index."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """What a question was answered with; ``mended`` are the words that were read otherwise."""
+
+    reviews: tuple[QuotedReview, ...]
+    is_sure: bool
+    mended: tuple[Mended, ...] = ()
+
+
+class Questioner:
+    """Finds the passages that answer a question, among the reviews of its searcher."""
+
+    def __init__(self, database: Database, searcher: Searcher) -> None:
+        self._database = database
+        self._searcher = searcher
+
+    async def find(self, text: str, narrowing: Narrowing, *, among: Sequence[int] | None = None) -> Quoted:
+        """Return the passages that answer a question best.
+
+        Args:
+            among: The reviews of the paper that it is about; None for all.
+        """
+        question = read_question(text)
+        search = await self._searcher.rank(question.subject, narrowing, limit=CANDIDATES)
+        ids = [item.review_id for item in search.ranked] if among is None else list(among)
+        candidates = await self._candidates(ids)
+        ranked = await asyncio.to_thread(rank_passages, candidates, search.concepts, search.weights)
+        chosen = _choose(ranked)
+        quoted = await self._quote(chosen, search)
+        return Quoted(reviews=quoted, is_sure=bool(ranked) and ranked[0].is_sure, mended=search.mended)
+
+    async def _candidates(self, ids: Sequence[int]) -> list[Candidate]:
+        texts = await index.find_texts(self._database.reader, ids)
+        outlines = await reviews.find_outlines(self._database.reader, ids)
+        sections = {outline.review_id: outline.sections for outline in outlines}
+        return [
+            Candidate(review_id=review_id, text=texts[review_id], outline=sections.get(review_id, ()))
+            for review_id in ids
+            if review_id in texts
+        ]
+
+    async def _quote(self, chosen: Mapping[int, Sequence[RankedPassage]], search: Search) -> tuple[QuotedReview, ...]:
+        stored = await reviews.find_reviews(self._database.reader, chosen)
+        quoted = await asyncio.to_thread(lambda: [_quote_review(one, chosen[one.id], search) for one in stored])
+        return tuple(review for review in quoted if review.passages)
+
+
+def _choose(ranked: Iterable[RankedPassage]) -> dict[int, list[RankedPassage]]:
+    """Return the best passages of the best reviews."""
+    chosen: dict[int, list[RankedPassage]] = {}
+    for passage in ranked:
+        if passage.review_id in chosen or len(chosen) < MAX_QUOTED_REVIEWS:
+            passages = chosen.setdefault(passage.review_id, [])
+            if len(passages) < MAX_QUOTED_PASSAGES and all(passage.section != other.section for other in passages):
+                passages.append(passage)
+    return chosen
+
+
+def _quote_review(stored: StoredReview, passages: Iterable[RankedPassage], search: Search) -> QuotedReview:
+    sections = stored.review.sections
+    # The review may have been revised since it was ranked.
+    standing = [
+        one for one in passages if one.section < len(sections) and one.block < len(sections[one.section].blocks)
+    ]
+    return QuotedReview(head=stored.head, passages=tuple(_quote(stored, one, search) for one in standing))
+
+
+def _quote(stored: StoredReview, passage: RankedPassage, search: Search) -> QuotedPassage:
+    section = stored.review.sections[passage.section]
+    block = section.blocks[passage.block]
+    return QuotedPassage(
+        section=passage.section,
+        block=passage.block,
+        headings=heading_path(stored.review.sections, passage.section),
+        link=heading_link(stored.review.link, section.anchor, section.heading),
+        text=block,
+        best=best_sentence(block.text, search.concepts, search.weights),
+        words_check=check_of_block(block),
+        score=passage.score,
+    )

@@ -25,6 +25,9 @@ from bot.models.answers import (
     NotReviewed,
     PaperFound,
     PapersListed,
+    QuestionAnswered,
+    QuotedPassage,
+    QuotedReview,
     RelatedFound,
     SearchFound,
     SectionFound,
@@ -93,6 +96,28 @@ ANSWERS: tuple[Answer, ...] = (
             Hit(head=_head(2), section=None, passage=None, score=1 / 3),
         ),
         is_sure=True,
+    ),
+    QuestionAnswered(
+        query="what is the loss?",
+        reviews=(
+            QuotedReview(
+                head=_head(1),
+                passages=(
+                    QuotedPassage(
+                        section=METHOD,
+                        block=0,
+                        headings=("2. Method",),
+                        link="https://reviews.example/2024/lantern-1/#2-method",
+                        text=STORED.review.sections[METHOD].blocks[0],
+                        best=(0, 5),
+                        words_check="abcdef",
+                        score=0.75,
+                    ),
+                ),
+            ),
+        ),
+        is_sure=True,
+        paper=_head(1),
     ),
     NothingFound(query="zzz", reviews=2),
     Latest(heads=(_head(2), _head(1))),
@@ -259,11 +284,12 @@ def test_bad_batch_line_says_what_is_wrong(line: bytes, request_id: object, said
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: ANSWER_NAMES[type(answer)])
 def test_batch_results_come_best_first(answer: Answer) -> None:
-    """Scores never rise along the results, and each result has the four fields."""
+    """Scores never rise along the results, and each result has the four fields; an answer to a question a fifth."""
     results = batch_results(answer)
     scores = [result["score"] for result in results]
     assert scores == sorted(scores, reverse=True)
-    assert all(set(result) == {"link", "title", "section", "score"} for result in results)
+    fields = {"link", "title", "section", "score"} | ({"passage"} if isinstance(answer, QuestionAnswered) else set())
+    assert all(set(result) == fields for result in results)
 
 
 def test_batch_results_say_what_the_bot_shows() -> None:

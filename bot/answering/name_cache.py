@@ -120,12 +120,14 @@ class NameCache:
         with self.around_reading():
             names = await self._read()
         self._names, self._seen_version = names, version
-        memory.give_back()  # the memory of the rows, which are no longer needed
         self._took_s = perf_counter() - started_s
         self._rested_at_s = perf_counter() + REST * self._took_s
         log.debug("names read reviews=%d took_ms=%d", len(names), self._took_s * 1_000)
-        if self._kept_at_s is None or perf_counter() - self._kept_at_s > KEEP_AGAIN_S:
-            await self._keep()
+        is_due = self._kept_at_s is None or perf_counter() - self._kept_at_s > KEEP_AGAIN_S
+        if is_due and await self._keep():
+            await self._take_kept()  # mapped, they take half as much memory of this process's own
+        del names
+        memory.give_back()  # the memory of the rows, which are no longer needed
 
     async def _read(self) -> Names:
         builder = NamesBuilder(glossary=self.glossary)
@@ -193,13 +195,10 @@ class NameCache:
 
     async def _take_kept(self) -> None:
         """Map the file of names that belongs to this database, if there is one."""
-        if (token := await facts.get_fact(self._database.reader, KEPT)) is None or not (
-            digest := self._digest(token)
-        ):
-            return
-        names = await asyncio.to_thread(self._map, digest)
-        if names is not None:
-            self._names, self._seen_version = names
+        token = await facts.get_fact(self._database.reader, KEPT)
+        digest = self._digest(token) if token else None
+        if digest and (mapped := await asyncio.to_thread(self._map, digest)):
+            self._names, self._seen_version = mapped
             self._kept_version, self._kept_at_s = self._seen_version, perf_counter()
 
     def _map(self, digest: str) -> tuple[Names, int] | None:
@@ -208,19 +207,25 @@ class NameCache:
             return None
         return Names.from_arrays(arrays, self.glossary), int(arrays[VERSION][0])
 
-    async def _keep(self) -> None:
-        """Write the names into the file, unless they are few, or there already, or nothing may be written."""
+    async def _keep(self) -> bool:
+        """Write the names into the file and return True, unless they are few, or there, or nothing may be written."""
         names, version = self._names, self._seen_version
-        is_worth_it = names is not None and len(names) >= WORTH_KEEPING and version != self._kept_version
         token = secrets.token_hex(8)
-        if names is None or not is_worth_it or self._database.is_read_only or not (digest := self._digest(token)):
-            return
+        digest = self._digest(token)
+        is_worth_it = names is not None and len(names) >= WORTH_KEEPING and version != self._kept_version
+        if names is None or not is_worth_it or self._database.is_read_only or not digest:
+            return False
         arrays = names.arrays() | {VERSION: np.array([version])}
-        if await asyncio.to_thread(write_arrays, self._database.path, NAMES, arrays, digest=digest):
-            with suppress(StoreError):  # another program keeps the database locked: they are read again next time
-                async with self._database.transaction() as db:
-                    await facts.set_fact(db, KEPT, token)
-            self._kept_version, self._kept_at_s = version, perf_counter()
+        if not await asyncio.to_thread(write_arrays, self._database.path, NAMES, arrays, digest=digest):
+            return False
+        try:
+            async with self._database.transaction() as db:
+                await facts.set_fact(db, KEPT, token)
+        except StoreError as exc:  # another program keeps the database locked: they are read again next time
+            log.debug("names not kept why=%s", exc)
+            return False
+        self._kept_version, self._kept_at_s = version, perf_counter()
+        return True
 
     def _digest(self, token: str) -> str | None:
         """Of all that the file depends on; None if that is unknown."""

@@ -68,7 +68,7 @@ def cpu_until_ready_s(folder: Path, database: Path, feed: Path, api: str, gatewa
     try:
         assert bot.stderr is not None
         for line in bot.stderr:
-            if " ready user=" in line:
+            if "event=ready user=" in line:
                 fields = Path(f"/proc/{bot.pid}/stat").read_text().rpartition(")")[2].split()
                 return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     finally:

@@ -510,7 +510,8 @@ class SoundTable:
         self._entered: dict[str, list[tuple[str, int]]] = defaultdict(list)
         self._parts: dict[str, tuple[int, int]] = {}
         """For what must match exactly, where its readings begin and end in the lists below."""
-        self._codes: list[str] = []
+        self._codes: list[str] | npt.NDArray[np.uint8] = []
+        """All codes, or these in UTF-8 until the first is compared: a list of a million takes a fifth of a second."""
         self._lengths, self._rows = np.empty(0, np.uint32), np.empty(0, np.uint32)
 
     def add(self, reading: hangul.Reading, row: int) -> None:
@@ -519,34 +520,40 @@ class SoundTable:
 
     def freeze(self) -> None:
         """End the filling: sort the readings by length."""
+        codes: list[str] = []
         rows = array("I")
         for exact, entered in self._entered.items():
             entered.sort(key=lambda reading: len(reading[0]))
-            self._parts[exact] = (len(self._codes), len(self._codes) + len(entered))
-            self._codes += (code for code, _ in entered)
+            self._parts[exact] = (len(codes), len(codes) + len(entered))
+            codes += (code for code, _ in entered)
             rows.extend(row for _, row in entered)
-        self._lengths, self._rows = np.array([*map(len, self._codes)], np.uint32), np.array(rows, np.uint32)
-        self._entered = {}
+        self._codes, self._entered = codes, {}
+        self._lengths, self._rows = np.array([*map(len, codes)], np.uint32), np.array(rows, np.uint32)
+
+    def _all_codes(self) -> list[str]:
+        if not isinstance(self._codes, list):
+            self._codes = str(self._codes.data, "utf-8").split(_BETWEEN) if len(self._codes) else []
+        return self._codes
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """All that it holds."""
         return {
             "exact": np.frombuffer(json.dumps([*self._parts]).encode(), np.uint8),
             "ends": np.array([end for _, end in self._parts.values()], np.uint32),
-            "codes": np.frombuffer(_BETWEEN.join(self._codes).encode(), np.uint8),
+            "codes": np.frombuffer(_BETWEEN.join(self._all_codes()).encode(), np.uint8),
             "lengths": self._lengths,
             "rows": self._rows,
         }
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
-        """The readings that were given out by `arrays`; the codes are copied, since they are compared as strings."""
+        """The readings that were given out by `arrays`; the first comparison copies the codes as strings."""
         table = cls()
         ends = arrays["ends"].tolist()
         table._parts = dict(
             zip(json.loads(arrays["exact"].tobytes()), zip([0, *ends], ends, strict=False), strict=True)
         )
-        table._codes = str(arrays["codes"].data, "utf-8").split(_BETWEEN) if ends else []
+        table._codes = arrays["codes"]
         table._lengths, table._rows = arrays["lengths"], arrays["rows"]
         return table
 
@@ -555,7 +562,7 @@ class SoundTable:
         start, stop = self._parts.get(reading.exact, (0, 0))
         shortest, longest = len(reading.code) * (1 - within), len(reading.code) / (1 - within)
         first, last = start + np.searchsorted(self._lengths[start:stop], (int(shortest), int(longest) + 1))
-        near = hangul.near(reading.code, self._codes[first:last], within=within)
+        near = hangul.near(reading.code, self._all_codes()[first:last], within=within)
         return [(int(self._rows[first + at]), distance) for at, distance in near]
 
 

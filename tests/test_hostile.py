@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from html import escape
 from pathlib import Path
@@ -214,6 +215,29 @@ async def test_a_long_feed_is_read_in_several_answers(reader: Reader, monkeypatc
     assert begun.changed == whole.changed[:3]
     assert not begun.is_whole
     assert begun.parsed.problems[-1] == "The other entries are read at the next visit."
+
+
+PARSED_ONCE = """
+begin, begun = bot.reading.documents.parse_feed, []
+def parse_feed(data, **options):
+    assert data not in begun
+    begun.append(data)
+    return begin(data, **options)
+bot.reading.documents.parse_feed = parse_feed
+bot.feeds.reader_process.SLICE_CPU_S = 0.0
+"""
+
+
+async def test_a_long_feed_is_parsed_once(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many answers it takes, and also while another long feed is read in between."""
+    feeds = [make_rss([make_entry(first + number) for number in range(3)]) for first in (1, 11)]
+    whole = [await reader.read_feed(data, content_type=None, url=URL, known={}) for data in feeds]
+    await reader.close()
+    monkeypatch.setattr(
+        "bot.feeds.reader_process.PROGRAM", ("-c", program(f"import bot.reading.documents\n{PARSED_ONCE}"))
+    )
+    reading = (reader.read_feed(data, content_type=None, url=URL, known={}) for data in feeds)
+    assert await asyncio.gather(*reading) == whole
 
 
 def digest(papers: int) -> str:

@@ -52,6 +52,9 @@ SLICE_CPU_S = 2.0
 """After this much processor time the child sends what it has and is asked for the rest later, so that others get
 their turn."""
 MAX_SLICES = 60
+MOST_BEGUN = 2
+"""Feeds that the child keeps parsed until the rest of them is asked for: parsing five thousand entries again for each
+part takes twice as long as reading them. More would take memory from the documents in between."""
 MAX_GIVEN_UP = 3
 """Entries of one document that may end the child; those after the last of them are read at the next visit."""
 MAX_KILLS = 2
@@ -497,6 +500,7 @@ def main() -> None:
     """Answer requests until standard input ends."""
     from bot.reading import documents  # noqa: F401 - a failed import shows before anything is asked
 
+    begun = _BegunFeeds()
     frames_in, frames_out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # so that anything a library prints goes to the log, not into the frames
     _limit_memory()
@@ -505,15 +509,37 @@ def main() -> None:
         request = _REQUEST.validate_json(frame)
         document = None if request.kind is _Kind.ENTRIES else _read_frame(frames_in)
         _limit_processor()
-        for answer in _answer(request, document or b""):
+        for answer in _answer(request, document or b"", begun):
             _write_frame(frames_out, answer)  # at once: frames already sent count, even if the next entry ends us
         _write_frame(frames_out, b"")
         _limit_processor()
 
 
-def _answer(request: ReadRequest, document: bytes) -> Iterator[bytes]:
+class _BegunFeeds:
+    """Feeds of which a part was read: each parsed, up to the next entry."""
+
+    def __init__(self) -> None:
+        self._feeds: list[tuple[ReadRequest, bytes, Iterator[Entry]]] = []
+
+    def keep(self, rest: ReadRequest, document: bytes, entries: Iterator[Entry]) -> None:
+        """Keep a feed until its rest is requested, or until others have begun."""
+        self._feeds = [*self._feeds[1 - MOST_BEGUN :], (rest, document, entries)]
+
+    def take(self, request: ReadRequest, document: bytes) -> Iterator[Entry] | None:
+        """Return the entries still to be read if this is the rest of such a feed."""
+        for number, (rest, known, entries) in enumerate(self._feeds):
+            if rest == request and known == document:
+                del self._feeds[number]
+                return entries
+        return None
+
+
+def _answer(request: ReadRequest, document: bytes, begun: _BegunFeeds) -> Iterator[bytes]:
     try:
-        yield from _read(request, document)
+        if request.kind is _Kind.FEED:
+            yield from _read_feed(request, document, begun)
+        else:
+            yield from _read(request, document)
     except MemoryError:
         yield (
             _Tag.FAULT
@@ -526,20 +552,31 @@ def _answer(request: ReadRequest, document: bytes) -> Iterator[bytes]:
         yield _Tag.FAULT + write_message(Message("reading it failed ({error})", error=type(exc).__name__)).encode()
 
 
+def _read_feed(request: ReadRequest, document: bytes, begun: _BegunFeeds) -> Iterator[bytes]:
+    """Yield the frames that answer a request for a feed; the rest of one that has begun has no head."""
+    from bot.reading import documents
+
+    entries = begun.take(request, document)
+    if entries is None:
+        parsed, entries = documents.open_feed(
+            document, content_type=request.content_type, url=request.url, known=request.known, start=request.start
+        )
+        guids = tuple(entry.guid for entry in parsed.entries)
+        yield _Tag.HEAD + _HEAD.dump_json(_Head(parsed=replace(parsed, entries=()), guids=guids))
+        if parsed.kind is not FeedKind.FEED:
+            return
+    for count, frame in enumerate(_read_each(entries, request.give_up)):
+        if frame == _Tag.MORE:
+            begun.keep(replace(request, start=request.start + count, give_up=None), document, entries)
+        yield frame
+
+
 def _read(request: ReadRequest, document: bytes) -> Iterator[bytes]:
-    """Yield the frames that answer a request."""
+    """Yield the frames that answer any other request."""
     from bot.reading import documents  # the parent uses this module and needs no parsers
 
     content_type, url = request.content_type, request.url
     match request.kind:
-        case _Kind.FEED:
-            parsed, entries = documents.open_feed(
-                document, content_type=content_type, url=url, known=request.known, start=request.start
-            )
-            guids = tuple(entry.guid for entry in parsed.entries)
-            yield _Tag.HEAD + _HEAD.dump_json(_Head(parsed=replace(parsed, entries=()), guids=guids))
-            if parsed.kind is FeedKind.FEED:
-                yield from _read_each(entries, request.give_up)
         case _Kind.ENTRIES:
             yield from _read_each(request.entries[request.start :], request.give_up)
         case _Kind.PAGE:

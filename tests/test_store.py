@@ -53,6 +53,17 @@ async def save(database: Database, read: ReadReview, url: str = URL) -> int:
         return await reviews.save_review(db, feed.id, read, structure_version=1, now=NOW)
 
 
+async def statements_of(database: Database, read: ReadReview) -> list[str]:
+    """The statements with which a review is saved, by their first words, without those of the full-text index."""
+    seen: list[str] = []
+    async with database.transaction() as db:
+        feed = await feeds.ensure_feed(db, URL)
+        await db.set_trace_callback(seen.append)
+        await reviews.save_review(db, feed.id, read, structure_version=1, now=NOW)
+        await db.set_trace_callback(None)  # type: ignore[arg-type]
+    return [" ".join(statement.split()[:3]) for statement in seen if not statement.startswith("--")]
+
+
 async def matching(database: Database, query: str) -> list[int]:
     """The reviews that the full-text index finds."""
     return [
@@ -67,6 +78,15 @@ async def all_labels(database: Database) -> list[LabelRow]:
 
 async def all_names(database: Database) -> list[NameRow]:
     return [row async for rows in index.name_rows(database.scanner) for row in rows]
+
+
+async def test_nothing_is_deleted_for_a_new_review(database: Database) -> None:
+    """It has no earlier rows to look for; a later version of it has, and leaves none of them."""
+    new = await statements_of(database, make_read())
+    again = await statements_of(database, make_read(title="Renamed"))
+    assert not [statement for statement in new if statement.startswith(("DELETE", "UPDATE"))]
+    assert {"DELETE FROM sections", "DELETE FROM names", "UPDATE reviews SET"} <= {*again}
+    assert [label.clean_title for label in await all_labels(database)] == ["Renamed"]
 
 
 # ── opening and migrating ───────────────────────────────────────────────────────────────────────

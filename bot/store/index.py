@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple, cast
 
 import aiosqlite
@@ -21,7 +21,9 @@ from bot.models.index import (
     FilterKind,
     IndexText,
     LabelRow,
+    Name,
     NameRow,
+    PaperKey,
     ReviewIndex,
 )
 from bot.store.times import to_text
@@ -39,8 +41,8 @@ INSERT_FACET = """
 """
 INSERT_KEY = "INSERT INTO paper_keys (key, review_id, is_own) VALUES (:key, :review_id, :is_own)"
 DELETE_TEXT = "DELETE FROM review_index WHERE rowid = :review_id"
-INSERT_TEXT = """
-    INSERT INTO review_index (rowid, title, headings, abstract, body)
+REPLACE_TEXT = """
+    INSERT OR REPLACE INTO review_index (rowid, title, headings, abstract, body)
     VALUES (:review_id, :title, :headings, :abstract, :body)
 """
 # Only ids are sorted: sorting all the columns would take as much memory as the names.
@@ -182,17 +184,27 @@ _CONDITIONS = {
 }
 
 
-async def save_index(db: aiosqlite.Connection, review_id: int, index: ReviewIndex) -> None:
-    """Enter what a review is found by, in place of its earlier rows. Belongs in a transaction."""
-    for statement in DELETES:
+async def save_index(db: aiosqlite.Connection, review_id: int, index: ReviewIndex, *, is_new: bool = False) -> None:
+    """Enter what a review is found by, in place of its earlier rows. Belongs in a transaction.
+
+    Args:
+        is_new: The review was just entered and has no earlier rows.
+    """
+    for statement in () if is_new else DELETES:
         await db.execute(statement, {"review_id": review_id})
-    names = [{"review_id": review_id, **asdict(name), "sounds": " ".join(name.sounds)} for name in index.names]
-    await db.executemany(INSERT_NAME, names)
-    await db.executemany(INSERT_FACET, [{"review_id": review_id, **asdict(facet)} for facet in index.facets])
-    await db.executemany(INSERT_KEY, [{"review_id": review_id, **asdict(key)} for key in index.keys])
-    await db.execute(DELETE_TEXT, {"review_id": review_id})
-    await db.execute(INSERT_TEXT, {"review_id": review_id, **asdict(index.text)})
+    names = [_values(review_id, name) | {"sounds": " ".join(name.sounds)} for name in index.names]
+    facets = [_values(review_id, facet) for facet in index.facets]
+    keys = [_values(review_id, key) for key in index.keys]
+    for statement, rows in ((INSERT_NAME, names), (INSERT_FACET, facets), (INSERT_KEY, keys)):
+        if rows:
+            await db.executemany(statement, rows)
+    await db.execute(REPLACE_TEXT, _values(review_id, index.text))
     await db.execute(NEXT_VERSION)
+
+
+def _values(review_id: int, found_by: Name | Facet | PaperKey | IndexText) -> dict[str, Any]:
+    """The columns of what a review is found by; `asdict` would copy each value."""
+    return {"review_id": review_id} | {field.name: getattr(found_by, field.name) for field in fields(found_by)}
 
 
 async def delete_texts(db: aiosqlite.Connection, ids: Iterable[int]) -> None:

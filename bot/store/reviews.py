@@ -92,23 +92,22 @@ OUTDATED = """
         AND r.feed_id IN (SELECT id FROM feeds WHERE learned_at IS NOT NULL)
     ORDER BY r.id LIMIT :limit
 """
-UPSERT = """
+INSERT = """
     INSERT INTO reviews (feed_id, guid, entry_hash, structure_version, entry, link, title, clean_title, venue,
         year, short_name, authors, identifiers, links, categories, published, updated, characters,
         first_seen_at, words, fingerprint, text_fingerprint, extent, part_of)
     VALUES (:feed_id, :guid, :entry_hash, :structure_version, :entry, :link, :title, :clean_title, :venue,
         :year, :short_name, :authors, :identifiers, :links, :categories, :published, :updated, :characters,
         :now, :words, :fingerprint, :text_fingerprint, :extent, :part_of)
-    ON CONFLICT (feed_id, guid) DO UPDATE SET entry_hash = excluded.entry_hash,
-        structure_version = excluded.structure_version, entry = excluded.entry, link = excluded.link,
-        title = excluded.title, clean_title = excluded.clean_title, venue = excluded.venue,
-        year = excluded.year, short_name = excluded.short_name, authors = excluded.authors,
-        identifiers = excluded.identifiers, links = excluded.links, categories = excluded.categories,
-        published = excluded.published, updated = excluded.updated,
-        characters = excluded.characters, words = excluded.words,
-        fingerprint = excluded.fingerprint, text_fingerprint = excluded.text_fingerprint,
-        extent = excluded.extent, part_of = excluded.part_of
-    RETURNING id
+    ON CONFLICT (feed_id, guid) DO NOTHING RETURNING id
+"""
+UPDATE = """
+    UPDATE reviews SET entry_hash = :entry_hash, structure_version = :structure_version, entry = :entry, link = :link,
+        title = :title, clean_title = :clean_title, venue = :venue, year = :year, short_name = :short_name,
+        authors = :authors, identifiers = :identifiers, links = :links, categories = :categories,
+        published = :published, updated = :updated, characters = :characters, words = :words,
+        fingerprint = :fingerprint, text_fingerprint = :text_fingerprint, extent = :extent, part_of = :part_of
+    WHERE feed_id = :feed_id AND guid = :guid RETURNING id
 """
 HASH_OF = "SELECT entry_hash FROM reviews WHERE id = :id"
 SOME_OF_FEED = "SELECT id FROM reviews WHERE feed_id = :feed_id LIMIT :limit"
@@ -312,11 +311,12 @@ async def save_review(
     save = partial(_save_one, db, feed_id, structure_version=structure_version, now=now)
     review_id, earlier = await save(read, None)
     kept = dict([await save(part, review_id) for part in read.parts[:MOST_PARTS]])
-    async with db.execute(DELETE_PARTS, {"review_id": review_id, "kept": json.dumps(list(kept))}) as cursor:
-        await delete_texts(db, [row["id"] for row in await cursor.fetchall()])
+    if earlier is not None:
+        async with db.execute(DELETE_PARTS, {"review_id": review_id, "kept": json.dumps(list(kept))}) as cursor:
+            await delete_texts(db, [row["id"] for row in await cursor.fetchall()])
     # Not before all are there: a post with parts is a digest, which is not joined.
     for saved_id, keys in {review_id: earlier, **kept}.items():
-        await rejoin(db, saved_id, now=now, earlier=keys)
+        await rejoin(db, saved_id, now=now, earlier=keys or ())
     return review_id
 
 
@@ -328,8 +328,8 @@ async def _save_one(
     *,
     structure_version: int,
     now: datetime,
-) -> tuple[int, frozenset[str]]:
-    """Enter a review or update it, and return its id and the identifiers that it had until now."""
+) -> tuple[int, frozenset[str] | None]:
+    """Enter a review or update it, and return its id and the identifiers that it had until now; None if it is new."""
     review = read.review
     values = {
         "feed_id": feed_id,
@@ -357,18 +357,25 @@ async def _save_one(
         "extent": review.extent.value,
         "part_of": part_of,
     }
-    async with db.execute(UPSERT, values) as cursor:
-        row = await cursor.fetchone()
-    assert row is not None  # noqa: S101 - RETURNING gives a row for an insert and for an update
-    review_id = int(row["id"])
-    earlier = await identifiers_of(db, review_id)
+    earlier: frozenset[str] | None = None
+    review_id = await _id_of(db, INSERT, values)
+    if review_id is None:
+        review_id = await _id_of(db, UPDATE, values)
+        assert review_id is not None  # noqa: S101 - what cannot be inserted is there
+        earlier = await identifiers_of(db, review_id)
+        await db.execute(DELETE_SECTIONS, {"review_id": review_id})
     await _save_sections(db, review_id, review.sections)
-    await save_index(db, review_id, read.index)
+    await save_index(db, review_id, read.index, is_new=earlier is None)
     return review_id, earlier
 
 
+async def _id_of(db: aiosqlite.Connection, statement: str, values: Mapping[str, Any]) -> int | None:
+    async with db.execute(statement, values) as cursor:
+        row = await cursor.fetchone()
+    return int(row["id"]) if row else None
+
+
 async def _save_sections(db: aiosqlite.Connection, review_id: int, sections: tuple[Section, ...]) -> None:
-    await db.execute(DELETE_SECTIONS, {"review_id": review_id})
     await db.executemany(
         INSERT_SECTION,
         [

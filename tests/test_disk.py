@@ -35,7 +35,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="Windows has neither such 
 
 
 @pytest.fixture
-async def filled(settings: Callable[..., Settings], tmp_path: Path) -> Settings:
+async def filled(settings: Callable[..., Settings], tmp_path: Path, real_databases: None) -> Settings:
     """Settings whose database holds three reviews."""
     feed = tmp_path / "feed.xml"
     feed.write_bytes(make_rss([make_entry(number) for number in (3, 2, 1)]))

@@ -92,6 +92,7 @@ async def test_nothing_is_deleted_for_a_new_review(database: Database) -> None:
 # ── opening and migrating ───────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("real_databases")
 async def test_new_file_has_wal_foreign_keys_and_version(tmp_path: Path) -> None:
     """A new database is made with its folder, in WAL, at the newest version, foreign keys enforced."""
     path = tmp_path / "deep" / "er" / "n.db"
@@ -138,6 +139,7 @@ async def test_no_database_is_refused_in_words(tmp_path: Path) -> None:
     await eventually(lambda: not any(thread.is_alive() for thread in left), "the end of each connection's thread")
 
 
+@pytest.mark.usefixtures("real_databases")
 @pytest.mark.parametrize("version", range(len(MIGRATIONS)))
 async def test_each_migration_from_the_schema_before_it(tmp_path: Path, version: int) -> None:
     """A file of every earlier version, as it was released, comes out equal to a new one."""
@@ -152,6 +154,7 @@ async def test_each_migration_from_the_schema_before_it(tmp_path: Path, version:
     assert schema_of(old) == schema_of(new)
 
 
+@pytest.mark.usefixtures("real_databases")
 async def test_released_schema_is_never_edited(tmp_path: Path) -> None:
     """The newest schema equals its dump: who changes a released migration finds out here."""
     async with await Database.open(tmp_path / "n.db"):
@@ -162,6 +165,7 @@ async def test_released_schema_is_never_edited(tmp_path: Path) -> None:
     assert schema_of(tmp_path / "n.db") == schema_of(tmp_path / "dump.db")
 
 
+@pytest.mark.usefixtures("real_databases")
 async def test_failed_migration_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A migration that fails halfway is undone whole: version and tables."""
     async with await Database.open(tmp_path / "n.db"):
@@ -177,6 +181,7 @@ async def test_failed_migration_leaves_the_file_as_it_was(tmp_path: Path, monkey
         pass
 
 
+@pytest.mark.usefixtures("real_databases")
 async def test_two_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
     """Both find a migrated database; neither migrates it twice."""
     opened = await asyncio.gather(*(Database.open(tmp_path / "n.db") for _ in range(4)))

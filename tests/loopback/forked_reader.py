@@ -1,40 +1,31 @@
 """Reader processes forked from one that has loaded the parsers, because loading takes most of a second each time.
 
-A forked one runs the same code from its first frame on, under the same limits. What the bot starts in its place is a
-small program that hands over its standard streams, waits, and ends as the forked process ends. The tests of the
-process itself use the real one, as does the bot where a test starts it as a program.
+It has also read a document of most kinds, because the first one compiles the patterns, which takes a quarter of a
+second more. A forked one runs the same code from its first frame on, under the same limits. What the bot starts in
+its place is a small program, `reader_relay`. The tests of the process itself use the real one, as does the bot where
+a test starts it as a program.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import sys
 import threading
 import traceback
+from pathlib import Path
 
-_STREAMS = (0, 1, 2)
+from tests.loopback.reader_relay import STREAMS
 
-
-def relay(address: str) -> None:
-    """Hand over the standard streams, and end with the status or the signal that the forked process ends with."""
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(address)
-        socket.send_fds(connection, [b"f"], _STREAMS)
-        for stream in _STREAMS[:2]:
-            os.close(stream)  # only the forked process holds the pipes
-        status = int(connection.recv(8) or b"1")
-    if status < 0:
-        signal.signal(-status, signal.SIG_DFL)
-        os.kill(os.getpid(), -status)
-    os._exit(status)
+SAMPLE = Path(__file__).parents[2] / "data" / "sample_feed.xml"
+ADDRESS = "https://sample.test/feed.xml"
 
 
 def serve(address: str) -> None:
     """Load the parsers, then fork a reader for each connection until standard input ends. Leads its own session."""
-    from bot.reading import documents  # noqa: F401 - loaded once for all
-
+    _load()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
         server.listen(64)
@@ -51,15 +42,33 @@ def serve(address: str) -> None:
             connection.close()
 
 
+def _load() -> None:
+    """Load the parsers once for all, and let them read, so that their patterns are compiled."""
+    from bot.feeds import reader_process  # noqa: F401
+    from bot.reading import documents
+
+    feed = SAMPLE.read_bytes()
+    parsed, reviews = documents.read_feed(feed, content_type=None, url=ADDRESS, known={})
+    for _ in reviews:
+        pass
+    first = parsed.entries[0]
+    page = f"<title>{first.title}</title><article><h1>{first.title}</h1>{first.html}</article>".encode()
+    documents.read_review_page(page, content_type="text/html", url=ADDRESS, of=())
+    documents.read_site(feed, content_type=None, url=ADDRESS, posts=1)
+    documents.read_feed_page(page, content_type="text/html", url=ADDRESS, links="", refresh="")
+    documents.read_robots(b"", url=ADDRESS, agent="Nonmun")
+    gc.freeze()  # a collection in a forked process would copy every page
+
+
 def _run(connection: socket.socket) -> None:
     """Fork a reader, kill it where the connection ends, and report how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    _, streams, _, _ = socket.recv_fds(connection, 1, len(_STREAMS))
+    _, streams, _, _ = socket.recv_fds(connection, 1, len(STREAMS))
     reader = os.fork()
     if reader == 0:
         connection.close()
         _read(streams)
-    for stream in (*streams, *_STREAMS[:2]):
+    for stream in (*streams, *STREAMS[:2]):
         os.close(stream)
     threading.Thread(target=_kill_at_end, args=(connection, reader), daemon=True).start()
     _, status = os.waitpid(reader, 0)
@@ -75,7 +84,7 @@ def _kill_at_end(connection: socket.socket, reader: int) -> None:
 def _read(streams: list[int]) -> None:
     from bot.feeds.reader_process import main
 
-    for stream, standard in zip(streams, _STREAMS, strict=True):
+    for stream, standard in zip(streams, STREAMS, strict=True):
         os.dup2(stream, standard)
         os.close(stream)
     try:
@@ -87,4 +96,4 @@ def _read(streams: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    {"relay": relay, "serve": serve}[sys.argv[1]](sys.argv[2])
+    serve(sys.argv[1])

@@ -49,7 +49,12 @@ def all_arrived(database: Path, count: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("place", "requests"), [("threads", IN_THREADS), pytest.param("forum", IN_FORUM, marks=pytest.mark.long)]
+    ("place", "requests"),
+    [
+        pytest.param("threads", IN_THREADS[:2], id="threads-first"),
+        pytest.param("threads", IN_THREADS, id="threads", marks=pytest.mark.long),
+        pytest.param("forum", IN_FORUM, id="forum", marks=pytest.mark.long),
+    ],
 )
 async def test_killed_at_each_request_a_talk_exists_once_and_its_quote_stands_once(
     discord: LoopbackDiscord,

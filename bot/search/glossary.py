@@ -88,7 +88,7 @@ class Glossary:
     to search for. In a spelling of several words, particles are ignored and the last word may have any ending:
     “데이터가 적” matches “데이터도 적었을”."""
     _lines_by_key: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    """The numbers of the lines of each key, with spaces between them."""
+    """The numbers of the lines of each key, with spaces between them; sorted by key."""
     _slippable_words: str = field(default="", repr=False)
     """The words that a misspelt word may have been meant for, each on its own line; without everyday words."""
 
@@ -141,7 +141,7 @@ class Glossary:
             marked=tuple(map(SEPARATOR.join, marked)),
             problems=tuple(problems),
             is_everyday=is_everyday,
-            _lines_by_key=MappingProxyType({key: " ".join(map(str, places)) for key, places in by_key.items()}),
+            _lines_by_key=MappingProxyType({key: " ".join(map(str, by_key[key])) for key in sorted(by_key)}),
             _slippable_words="\n".join(slippable),
         )
 
@@ -176,7 +176,7 @@ class Glossary:
 
     @cached_property
     def _sorted_keys(self) -> Sequence[str]:
-        return sorted(self._lines_by_key)
+        return list(self._lines_by_key)
 
     @cached_property
     def typed_only(self) -> frozenset[tuple[int, str]]:
@@ -230,14 +230,19 @@ class Glossary:
         if self.is_everyday:
             return range(last, start, -1)
         stops = [start + 1]
-        key, joined, is_begun = "", "", True
+        key, joined, is_begun, is_lost = "", "", True, False
         for stop in range(start + 2, last + 1):
             before, final = typed[stop - 2], squash(typed[stop - 1])
             key = _lengthened(key, before) if is_begun else key
             is_begun = is_begun and self._begins_key(key)
             joined += squash(before)
-            if is_begun or self._may_be_joined(joined, final):
+            is_ascii = joined.isascii() and final.isascii()
+            if is_begun or (not (is_lost and is_ascii) and self._may_be_joined(joined, final)):
                 stops.append(stop)
+            elif any(map(is_hangul, joined)):
+                break  # it is never joined with more words
+            else:
+                is_lost = is_lost or is_ascii  # if no key begins with these letters, none begins with more of them
         return stops[::-1]
 
     def _may_be_joined(self, joined: str, final: str) -> bool:

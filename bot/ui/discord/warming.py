@@ -36,3 +36,4 @@ def _questions(label: ReviewLabel) -> Iterator[Request]:
     yield Request(command=Command.PAPER, query=name[:1] + name[2:])  # with a slip
     yield Request(command=Command.SECTION, query=f"{name} conclusion")
     yield Request(command=Command.SEARCH, query="한계 limitations")
+    yield Request(command=Command.RELATED, query=name)

@@ -16,7 +16,7 @@ from bot.search.filters import split_filters
 from bot.search.ranking import COLUMNS
 from bot.store import feeds, reviews
 from bot.store.database import Database
-from bot.store.index import Narrowing, list_narrowed, score_matches
+from bot.store.index import Narrowing, TextIndex, list_narrowed
 from tests.factories import make_entry
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -46,8 +46,8 @@ async def cache(database: Database) -> Database:
 async def is_kept(cache: Database, narrowing: Narrowing) -> bool:
     """Whether the review is listed; a search by words finds the same."""
     listed = await list_narrowed(cache.reader, narrowing, limit=9)
-    searched = await score_matches(cache.reader, ['"otter"'], narrowing, weights=COLUMNS)
-    assert [review_id for _, review_id, _ in searched] == listed
+    searched = await cache.reader.perform(lambda db: TextIndex(db, narrowing).score('"otter"', weights=COLUMNS))
+    assert [review_id for review_id, _ in searched] == listed
     return bool(listed)
 
 

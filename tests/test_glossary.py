@@ -18,7 +18,7 @@ from bot.search.extract import index_review
 from bot.search.glossary import Glossary
 from bot.search.passages import find_places
 from bot.search.query import Concept, parse_query, whole_phrase
-from bot.search.ranking import rank, weigh
+from bot.search.ranking import Hits, rank, weigh
 from bot.search.sureness import SURE_SHARE
 from bot.text.terms import index_terms, squash, words
 from tests.factories import bundled_glossary, make_review
@@ -324,7 +324,7 @@ def test_words_of_a_known_term_count_less_where_they_stand_apart() -> None:
     whole, *parts = concepts_of("검색 증강 생성")
     assert {part.part_of for part in parts} == {"검색 증강 생성"}
     assert whole_phrase([whole, *parts]) is None
-    hits = [(0, 1, 1.0)] + [(n, *hit) for n in range(1, len(parts) + 1) for hit in ((1, 1.0), (2, 9.0))]
+    hits = [Hits.of(0, [(1, 1.0)]), *(Hits.of(n, [(1, 1.0), (2, 9.0)]) for n in range(1, len(parts) + 1))]
     weights = weigh([whole, *parts], {whole: 1} | dict.fromkeys(parts, 2), total=9)
     first, second = rank([whole, *parts], hits, weights)
     assert (first.review_id, first.share) == (1, 1.0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.search.glossary import Glossary
 from bot.search.query import Concept, parse_query, whole_phrase
-from bot.search.ranking import Hit, Ranked, hits_of_sharing, rank, weigh
+from bot.search.ranking import Hits, Ranked, hits_of_sharing, rank, weigh
 from bot.search.sureness import SURE_SHARE
 
 TOTAL = 100
@@ -42,7 +42,7 @@ def order(
     known = {concept: len(list(found)) for concept, found in hits.items()} | dict(counts or {})
     weights = weigh(concepts, {concept: known.get(concept, 0) for concept in concepts}, total=TOTAL)
     numbered = [*concepts, *([phrase] if phrase else [])]
-    listed = [(at, i, bm25) for at, concept in enumerate(numbered) for i, bm25 in hits.get(concept, ())]
+    listed = [Hits.of(at, [*hits.get(concept, ())]) for at, concept in enumerate(numbered)]
     return rank(numbered, listed, weights, phrase=phrase, stubs=stubs, limit=limit)
 
 
@@ -230,10 +230,10 @@ def test_those_that_share_several_concepts_are_ranked_as_among_all(
 ) -> None:
     concepts = asked("kelp sand salt foam")
     weights = dict(zip(concepts, given_weights, strict=True))
-    hits: list[Hit] = [(number, review_id, score) for (number, review_id), score in found.items()]
+    hits = [Hits.of(at, [(i, score) for (number, i), score in found.items() if number == at]) for at in range(4)]
 
     def several(review_id: int) -> bool:
-        return sum(hit[1] == review_id for hit in hits) > 1
+        return sum(review_id in hit.ids for hit in hits) > 1
 
     sharing = hits_of_sharing(hits, given_weights, least=least)
     first = [item for item in rank(concepts, sharing.hits, weights, stubs=stubs) if item.review_id in sharing.reviews]

@@ -26,11 +26,11 @@ from bot.search.headings import find_sections
 from bot.search.matches import How, Lookup
 from bot.search.names import Names, NamesBuilder
 from bot.search.query import Concept, Mended, parse_query, whole_phrase
-from bot.search.ranking import COLUMNS, Ranked, rank, weigh
+from bot.search.ranking import COLUMNS, Hits, Ranked, rank, weigh
 from bot.search.sureness import Evidence
-from bot.store import index, reviews
+from bot.store import reviews
 from bot.store.database import Database
-from bot.store.index import Narrowing
+from bot.store.index import Narrowing, TextIndex
 from bot.text.terms import squash, words
 from bot.text.titles import series_title
 from tests.conftest import Opened
@@ -315,7 +315,7 @@ def ranked(
     phrase = whole_phrase(concepts) if with_phrase else None
     numbered = [*concepts, *([phrase] if phrase else [])]
     weights = weigh(concepts, {concept: len(hits.get(concept, ())) for concept in concepts}, total=total)
-    listed = [(at, i, bm25) for at, one in enumerate(numbered) for i, bm25 in hits.get(one, {}).items()]
+    listed = [Hits.of(at, [*hits.get(one, {}).items()]) for at, one in enumerate(numbered)]
     found = rank(numbered, listed, weights, phrase=phrase, stubs=frozenset(stubs))
     return {item.review_id: item for item in found}
 
@@ -373,8 +373,7 @@ async def test_columns_weigh_40_6_4_and_1(database: Database) -> None:
                 "INSERT INTO review_index (rowid, title, headings, abstract, body) VALUES (?, ?, ?, ?, ?)",
                 (number, *texts),
             )
-    hits = await index.score_matches(database.reader, ["buoy"], Narrowing(), weights=COLUMNS)
-    scores = {review_id: score for _, review_id, score in hits}
+    scores = dict(await database.reader.perform(lambda db: TextIndex(db).score("buoy", weights=COLUMNS)))
     weights = dict(enumerate((40, 6, 4, 1), 1))
     assert {i: scores[i] / scores[4] for i in scores} == pytest.approx(
         {i: 2.2 * w / (w + 1.2) for i, w in weights.items()}, rel=1e-3

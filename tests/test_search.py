@@ -18,7 +18,7 @@ from bot.search.headings import find_sections
 from bot.search.matches import How
 from bot.search.passages import PASSAGE_CHARACTERS, excerpt, find_places
 from bot.search.query import Concept, parse_query, split_exclusions, whole_phrase
-from bot.search.ranking import Ranked, rank, weigh
+from bot.search.ranking import Hits, Ranked, rank, weigh
 from bot.search.roles import Role, role_of
 from bot.search.sections import Split, splits
 from bot.search.slips import slips
@@ -448,7 +448,7 @@ def ranked(
     """The reviews in order, each concept weighed by the hits that it has."""
     weights = weigh(concepts, {concept: len(hits.get(concept, ())) for concept in concepts}, total=total)
     asked = list(hits)
-    found = [(asked.index(concept), *hit) for concept in asked for hit in hits[concept]]
+    found = [Hits.of(at, hits[concept]) for at, concept in enumerate(asked)]
     return rank(asked, found, weights, phrase=phrase, stubs=stubs)
 
 

@@ -24,7 +24,7 @@ from bot.search.query import parse_query
 from bot.search.ranking import COLUMNS, STUB_CHARACTERS
 from bot.store import deliveries, facts, feeds, followers, index, reviews, subscriptions
 from bot.store.database import Database
-from bot.store.index import Narrowing
+from bot.store.index import TextIndex
 from bot.store.schema import MIGRATIONS
 from tests.factories import bundled_glossary, make_entry
 from tests.loopback.patience import patience
@@ -66,10 +66,8 @@ async def statements_of(database: Database, read: ReadReview) -> list[str]:
 
 async def matching(database: Database, query: str) -> list[int]:
     """The reviews that the full-text index finds."""
-    return [
-        review_id
-        for _, review_id, _ in await index.score_matches(database.reader, [query], Narrowing(), weights=COLUMNS)
-    ]
+    found = await database.reader.perform(lambda db: TextIndex(db).score(query, weights=COLUMNS))
+    return [review_id for review_id, _ in found]
 
 
 async def all_labels(database: Database) -> list[LabelRow]:

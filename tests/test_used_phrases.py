@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +17,9 @@ from bot.models.index import ReadReview
 from bot.search.extract import index_review
 from bot.search.query import Concept, parse_query
 from bot.search.ranking import COLUMNS
-from bot.store import feeds, index, reviews
+from bot.store import feeds, reviews
 from bot.store.database import Database
+from bot.store.index import TextIndex
 from tests.factories import bundled_glossary, make_entry, make_review
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -54,17 +55,21 @@ def term(text: str) -> Concept:
 
 async def scores(database: Database, query: str) -> dict[int, float]:
     """The reviews that match, with their scores."""
-    found = await index.score_matches(database.reader, [query], index.NOTHING_LESS, weights=COLUMNS)
-    return {review_id: score for _, review_id, score in found}
+    return dict(await database.reader.perform(lambda db: TextIndex(db).score(query, weights=COLUMNS)))
+
+
+async def learn(database: Database, used: UsedPhrases, concepts: Sequence[Concept], columns: str = "") -> None:
+    """Find out which spellings are used."""
+    await database.reader.perform(lambda db: used.learn(TextIndex(db), concepts, columns))
 
 
 @pytest.mark.parametrize("columns", ["", ABOUT])
 async def test_fewer_spellings_find_the_same_with_the_same_scores(database: Database, columns: str) -> None:
     """Before, when and after one of them comes into use."""
-    used, concept = UsedPhrases(database), term("hallucination")
+    used, concept = UsedPhrases(), term("hallucination")
     for number, text in enumerate(("Of kelp and sand.", "Hallucination in dialogue.", "환각을 줄인다.", "Sand.")):
         await save(database, number, text)
-        await used.learn([concept], columns)
+        await learn(database, used, [concept], columns)
         query = used.query(concept, columns)
         whole = f"{columns}({concept.match_query()})"
         assert await scores(database, query) == await scores(database, whole)
@@ -75,18 +80,18 @@ async def test_fewer_spellings_find_the_same_with_the_same_scores(database: Data
 async def test_what_is_not_known_is_asked_for(database: Database) -> None:
     """Another task may have met a newer index in the meantime, and forgotten everything."""
     concept, word = term("hallucination"), Concept("kelp", (("kelp",),))
-    used = UsedPhrases(database)
-    await used.learn([word])
+    used = UsedPhrases()
+    await learn(database, used, [word])
     assert used.query(concept) == concept.match_query()
     assert used.query(word) == '"kelp"'
 
 
 async def test_many_that_learn_at_once_know_the_newest_index(database: Database) -> None:
-    used = UsedPhrases(database)
+    used = UsedPhrases()
     concepts = [term(text) for text in ("hallucination", "dialogue", "knowledge distillation")]
-    await asyncio.gather(*(used.learn([concept]) for concept in concepts))
+    await asyncio.gather(*(learn(database, used, [concept]) for concept in concepts))
     review_id = await save(database, 1, "환각, 다이얼로그, 지식 증류")
-    await asyncio.gather(*(used.learn([concept]) for concept in concepts))
+    await asyncio.gather(*(learn(database, used, [concept]) for concept in concepts))
     for concept in concepts:
         assert set(await scores(database, used.query(concept))) == {review_id}
 
@@ -94,7 +99,7 @@ async def test_many_that_learn_at_once_know_the_newest_index(database: Database)
 async def test_the_phrases_that_are_known_are_limited(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(used_phrases, "MOST_KNOWN", 3)
     await save(database, 1, "환각, 다이얼로그")
-    used = UsedPhrases(database)
+    used = UsedPhrases()
     for text in ("hallucination", "dialogue", "hallucination"):
-        await used.learn([concept := term(text)])
+        await learn(database, used, [concept := term(text)])
         assert len(await scores(database, used.query(concept))) == 1

@@ -8,12 +8,16 @@ top are scored: those that have it in title, headings or abstract, or together w
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
+from itertools import islice
 from math import sqrt
+from typing import TypeVar
 
+import numpy as np
+
+from bot.answering.known_matches import KnownMatches
 from bot.answering.name_cache import NameCache
 from bot.answering.used_phrases import ABOUT, UsedPhrases
 from bot.models.answers import Hit, Kinship
@@ -23,15 +27,18 @@ from bot.models.reviews import ReviewHead, StoredReview
 from bot.search import query as queries
 from bot.search import ranking
 from bot.search.extract import is_telling
+from bot.search.glossary import Glossary
 from bot.search.names import Names
 from bot.search.passages import Place, excerpt, find_places, find_standing, is_on, standing_at_the_head, stands_in
 from bot.search.query import MIN_HANGUL, Concept, Mended
 from bot.search.ranking import COLUMNS, Ranked
 from bot.search.sureness import Evidence
 from bot.store import index, reviews
-from bot.store.database import Database
-from bot.store.index import Counted, Narrowing
+from bot.store.database import Database, Direct
+from bot.store.index import Narrowing, TextIndex
 from bot.store.reviews import Passage
+
+T = TypeVar("T")
 
 SMALL = 2_500
 """If at most this many reviews may be found, all with any of the words are scored. In a large cache, each word's list
@@ -49,8 +56,8 @@ LARGE = 20_000
 FEW_SPELLINGS = 3
 MAX_EVERYDAY = 2
 """How many common everyday words are scored, the rarest of them, because each has many spellings."""
-SPOTS = (("{title} : ", 1.0), ("{headings abstract} : ", 0.6), ("", 0.2))
-"""The places of a word that is not counted, and the score of each as a share of the best."""
+SPOTS = (("", 0.2), ("{headings abstract} : ", 0.6), ("{title} : ", 1.0))
+"""The places of a word that is not counted, and the score of each as a share of the best, the least first."""
 COMPARED = 20
 """Reviews whose passages are looked for, and compared if several things were asked."""
 TOGETHER = 0.8
@@ -64,8 +71,6 @@ OFTEN = 0.2
 IN_TITLE, HEADED = 0.8, 0.7
 """What is added if the title has all that was asked, and if title, headings and abstract together have it."""
 ALL_WORDS = 1 - 1e-6
-RANKED_HERE = 5_000
-"""Fewer hits than this are ranked in the event loop, which takes some two milliseconds."""
 USUAL_STUBS = 0.4
 """From this share of stubs on, short posts are how these authors write, and a stub is ranked like other reviews."""
 MAX_SUBJECTS = 24
@@ -111,7 +116,7 @@ class _Found:
     asked: Sequence[Concept]
     phrase: Concept | None
     counts: dict[Concept, int]
-    hits: list[ranking.Hit]
+    hits: list[ranking.Hits]
 
 
 def _judge(search: Search, texts: Mapping[int, IndexText], limit: int | None, *, is_alone: bool) -> Search:
@@ -196,119 +201,125 @@ def _is_bare(told: Sequence[Concept]) -> bool:
     return len(told) == 1 and told[0].is_word and told[0].text.islower()
 
 
-class Searcher:
-    """Searches the index: all reviews, or those given to `among`. The caller narrows each search to the same ones."""
+class _Ranker:
+    """Ranks reviews by the index alone, for one search: it runs whole in the thread of the database's connection."""
 
     def __init__(
         self,
-        database: Database,
-        name_cache: NameCache,
-        names: Names | None = None,
-        used: UsedPhrases | None = None,
+        texts: TextIndex,
+        names: Names,
+        used: UsedPhrases,
+        known: KnownMatches,
+        *,
+        glossary: Glossary,
+        everyday: Glossary,
+        is_large: bool,
     ) -> None:
-        self._database = database
-        self._name_cache = name_cache
-        self._given = names
-        self._used = used or UsedPhrases(database)
-
-    def among(self, names: Names) -> Searcher:
-        """Return a searcher for which there are no other reviews than these."""
-        return Searcher(self._database, self._name_cache, names, self._used)
-
-    @property
-    def _names(self) -> Names:
-        return self._name_cache.names if self._given is None else self._given
+        self._texts = texts
+        self._names = names
+        self._used = used
+        self._known = known
+        self._glossary = glossary
+        self._everyday = everyday
+        self._is_large = is_large
 
     @property
-    def _stubs(self) -> Container[int]:
+    def stubs(self) -> Container[int]:
         """The reviews that are ranked lower for being very short."""
         return self._names.stubs if self._names.stub_share < USUAL_STUBS else ()
 
-    async def search(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
-        """Rank the reviews that have anything of a query, and find where they say it.
-
-        Args:
-            limit: How many reviews to return; None for all.
-        """
-        search = await self.rank(text, narrowing, limit=max(limit, COMPARED) if limit else None)
-        search = replace(search, ranked=_compared_first(search.ranked))
-        texts = await index.find_texts(self._database.reader, [item.review_id for item in search.ranked[:COMPARED]])
-        return await asyncio.to_thread(_judge, search, texts, limit, is_alone=len(text.split()) == 1)
-
-    async def rank(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
-        """Rank the reviews by the index alone, without looking at where in a review the words are."""
-        glossary, everyday = self._name_cache.glossary, self._name_cache.everyday
+    def search(self, text: str, limit: int | None) -> Search:
+        """Read a query, rank the reviews that have anything of it, and weigh its words."""
+        glossary, everyday = self._glossary, self._everyday
         concepts = self._bounded(queries.parse_query(text, glossary, everyday=everyday))
-        answer = await self._ask(concepts, narrowing)
+        answer = self.ask(concepts)
         unknown = [concept for concept in concepts if not answer.counts[concept]]
-        if unknown and (narrowing.filters or narrowing.excluded):
-            # A word is unknown if no review at all has it, not if none that meets the filters has it.
-            everywhere = await self._count(unknown, Narrowing(shown=narrowing.shown))
-            unknown = [concept for concept in unknown if not everywhere[concept]]
+        # A word is unknown if no review at all has it, not if none that meets the filters has it.
+        if unknown and self._texts.is_filtered:
+            unknown = [concept for concept in unknown if not self._count_unfiltered(concept)]
         apart = self._bounded(queries.take_apart(concepts, unknown, glossary, everyday))
         if apart != concepts:
-            concepts, answer = apart, await self._ask(apart, narrowing)
+            concepts, answer = apart, self.ask(apart)
             unknown = [concept for concept in unknown if concept in apart]
-        keyed = await self._on_other_keyboard(unknown, narrowing)
-        read = (*keyed, *await self._heard_in_titles(unknown))
+        read = (*self._on_other_keyboard(unknown), *self._heard_in_titles(unknown)) if unknown else ()
         unknown = [concept for concept in unknown if concept.text not in {word.typed for word in read}]
         text, mended = queries.mend(queries.put_right(text, read), unknown, glossary)
         mended = (*read, *mended)
         if mended:
             concepts = self._bounded(queries.parse_query(text, glossary, everyday=everyday))
-            answer = await self._ask(concepts, narrowing)
+            answer = self.ask(concepts)
         weights = ranking.weigh(concepts, answer.counts, total=len(self._names))
-        ranked = await self._rank(answer, weights, limit)
         return Search(
             concepts=concepts,
             weights=weights,
-            ranked=tuple(ranked),
+            ranked=tuple(self.rank(answer, weights, limit)),
             mended=mended,
             unknown=frozenset(concept for concept in concepts if not answer.counts[concept]),
-            count=len({review_id for _number, review_id, _score in answer.hits}),
+            count=ranking.count_reviews(answer.hits),
             total=len(self._names),
         )
 
+    def rank(self, answer: _Found, weights: dict[Concept, float], limit: int | None) -> list[Ranked]:
+        """Order the reviews of an answer, the best first."""
+        ranked = ranking.rank(answer.asked, answer.hits, weights, phrase=answer.phrase, stubs=self.stubs, limit=limit)
+        preference = self._names.preference
+        return sorted(ranked, key=lambda item: (-item.score, preference(item.review_id))) if limit else ranked
+
     def _bounded(self, concepts: tuple[Concept, ...]) -> tuple[Concept, ...]:
         """Limit everyday words to their first spellings if the whole cache is large, because their lists are long."""
-        if len(self._name_cache.names) <= LARGE:
+        if not self._is_large:
             return concepts
         return tuple(
             replace(concept, spellings=concept.spellings[:FEW_SPELLINGS]) if concept.is_everyday else concept
             for concept in concepts
         )
 
-    async def _on_other_keyboard(self, unknown: Sequence[Concept], narrowing: Narrowing) -> tuple[Mended, ...]:
+    def _on_other_keyboard(self, unknown: Sequence[Concept]) -> tuple[Mended, ...]:
         """Return the unknown words that reviews do have if they were typed on the other keyboard."""
-        glossary = self._name_cache.glossary
-        readings = {word: queries.parse_query(word.meant, glossary) for word in queries.on_other_keyboard(unknown)}
-        asked = [concept for concepts in readings.values() for concept in concepts]
-        counts = await self._count(asked, Narrowing(shown=narrowing.shown)) if asked else {}
-        return tuple(word for word, concepts in readings.items() if concepts and all(counts[c] for c in concepts))
+        readings = {
+            word: queries.parse_query(word.meant, self._glossary) for word in queries.on_other_keyboard(unknown)
+        }
+        return tuple(
+            word for word, concepts in readings.items() if concepts and all(map(self._count_unfiltered, concepts))
+        )
 
-    async def _heard_in_titles(self, unknown: Sequence[Concept]) -> list[Mended]:
+    def _heard_in_titles(self, unknown: Sequence[Concept]) -> list[Mended]:
         """Return the unknown Korean words that are a Latin word of a title by their sound: never surely so."""
         loose = [
             word.text for word in unknown if word.is_loose and word.part_of is None and len(word.text) > MIN_HANGUL
         ]
-        heard = await asyncio.to_thread(lambda: [*map(self._names.heard_word, loose)]) if loose else []
+        heard = map(self._names.heard_word, loose)
         return [Mended(typed, meant, UNSURE_SLIPS) for typed, meant in zip(loose, heard, strict=True) if meant]
 
-    async def _ask(self, concepts: Sequence[Concept], narrowing: Narrowing) -> _Found:
+    # ── asking the index ────────────────────────────────────────────────────────────────────────
+
+    def ask(self, concepts: Sequence[Concept]) -> _Found:
         """Ask the index: for all matches if few reviews may be found, else for those that may come first."""
         phrase = queries.whole_phrase(concepts)
         asked = [*concepts, *([phrase] if phrase else [])]
-        await self._used.learn(asked)
+        self._used.learn(self._texts, asked)
         if len(self._names) <= SMALL:
-            return await self._ask_few(asked, phrase, narrowing)
-        counts = await self._count(asked, narrowing)
-        rare = [at for at, concept in enumerate(asked) if 0 < counts[concept] <= SCORED_WHOLLY]
-        answer = _Found(asked, phrase, counts, await self._score(asked, narrowing, rare))
+            return self._ask_few(asked, phrase)
+        counts: dict[Concept, int] = {}
+        hits: list[ranking.Hits] = []
+        for at, concept in enumerate(asked):
+            counts[concept], found = self._few_hits(at, concept, is_phrase=concept is phrase)
+            hits += found
+        answer = _Found(asked, phrase, counts, hits)
         if any(counts[whole] > SCORED_WHOLLY for whole in asked if whole.part_of is None):
-            answer.hits.extend(await self._score_common(answer, narrowing))
+            answer.hits.extend(self._score_common(answer))
         return answer
 
-    async def _ask_few(self, asked: Sequence[Concept], phrase: Concept | None, narrowing: Narrowing) -> _Found:
+    def _few_hits(self, at: int, concept: Concept, *, is_phrase: bool) -> tuple[int, list[ranking.Hits]]:
+        """Count the reviews with a concept, and score them if they are few."""
+        if is_phrase:  # few reviews have it, so they are not counted first
+            found = self._hits(at, self._used.query(concept), limit=SCORED_WHOLLY + 1)
+            if len(found.ids) <= SCORED_WHOLLY:
+                return len(found.ids), [found]
+        count = self._count(concept, self._texts)
+        return count, [self._hits(at, self._used.query(concept))] if 0 < count <= SCORED_WHOLLY else []
+
+    def _ask_few(self, asked: Sequence[Concept], phrase: Concept | None) -> _Found:
         """Score all matches.
 
         A common word's list is as long as the cache is large, even if few reviews may be found. So we skip what says
@@ -316,23 +327,22 @@ class Searcher:
         """
         often = len(self._names) * COUNTED_SHARE
         wholes = [at for at, concept in enumerate(asked) if concept.part_of is None and concept is not phrase]
-        hits = await self._score(asked, narrowing, wholes)
-        counts = Counter(number for number, _, _ in hits)
-        common = {asked[at].text: counts[at] for at in wholes if counts[at] > often}
+        hits = [self._hits(at, self._used.query(asked[at])) for at in wholes]
+        common = {asked[found.number].text: len(found.ids) for found in hits if len(found.ids) > often}
         further = [at for at, concept in enumerate(asked) if concept.part_of and concept.part_of not in common]
         if phrase and len(common) < len(wholes):
             further.append(asked.index(phrase))
         elif phrase:
-            (standing,) = await index.newest_matches(
-                self._database.reader, [phrase.match_query()], narrowing, limit=SMALL
-            )
-            hits += [(asked.index(phrase), review_id, 1.0) for review_id in standing]
-        hits += await self._score(asked, narrowing, further)
-        counts = Counter(number for number, _, _ in hits)
-        by_concept = {concept: counts[at] or common.get(concept.part_of or "", 0) for at, concept in enumerate(asked)}
+            standing = self._newest(phrase.match_query(), limit=SMALL)
+            hits.append(ranking.Hits.of(asked.index(phrase), [(review_id, 1.0) for review_id in standing]))
+        hits += [self._hits(at, self._used.query(asked[at])) for at in further]
+        counts = {found.number: len(found.ids) for found in hits}
+        by_concept = {
+            concept: counts.get(at) or common.get(concept.part_of or "", 0) for at, concept in enumerate(asked)
+        }
         return _Found(asked, phrase, by_concept, hits)
 
-    async def _score_common(self, answer: _Found, narrowing: Narrowing) -> list[ranking.Hit]:
+    def _score_common(self, answer: _Found) -> list[ranking.Hits]:
         """Score words that very many reviews have, in the reviews that may come first.
 
         These are the newest that have such a word in the title, in headings or abstract, or together with the others.
@@ -345,59 +355,149 @@ class Searcher:
         everyday = [at for at in common if answer.asked[at].is_everyday]
         left_out = set(sorted(everyday, key=lambda at: answer.counts[answer.asked[at]])[MAX_EVERYDAY:])
         common, wholes = ([at for at in numbers if at not in left_out] for numbers in (common, wholes))
-        spots = [(at, column, worth) for at in common for column, worth in SPOTS]
-        spotted = [f"{column}({queries_of[at]})" for at, column, _ in spots]
         together = " AND ".join(f"({queries_of[at]})" for at in wholes if answer.asked[at] is not answer.phrase)
-        *standing, meeting = await index.newest_matches(
-            self._database.reader, [*spotted, together], narrowing, limit=CANDIDATES
-        )
+        meeting = self._newest(together, limit=CANDIDATES)
+        worths = {at: dict.fromkeys(meeting, SPOTS[0][1]) for at in common}
+        for at in common:
+            for column, worth in SPOTS:
+                newest = self._newest(f"{column}({queries_of[at]})", limit=CANDIDATES)
+                worths[at] |= dict.fromkeys(newest, worth)
         often = len(self._names) * COUNTED_SHARE
         counted = [
             at for at in common if answer.counts[answer.asked[at]] <= often and answer.asked[at] is not answer.phrase
         ]
-        worths = {(at, review_id): SPOTS[-1][1] for at in common for review_id in meeting}
-        for (at, _, worth), ids in zip(spots, standing, strict=True):
-            worths |= {(at, i): max(worth, worths.get((at, i), 0.0)) for i in ids}
-        among = {review_id for _, review_id, _ in answer.hits}.union(meeting, *standing)
+        known = (found.ids.tolist() for found in answer.hits)
+        among = sorted(set().union(*known, *worths.values())) if counted else []
+        scored = (self._texts.score(queries_of[at], weights=COLUMNS, among=among) for at in counted)
         return [
-            *await self._score(answer.asked, narrowing, counted, among=sorted(among)),
-            *((at, review_id, worth) for (at, review_id), worth in worths.items() if at not in counted),
+            *map(ranking.Hits.of, counted, scored),
+            *(ranking.Hits.of(at, [*worths[at].items()]) for at in common if at not in counted),
         ]
 
-    async def _count(self, concepts: Sequence[Concept], narrowing: Narrowing) -> dict[Concept, int]:
-        asked = [self._used.query(concept) for concept in concepts]
-        counts = await index.count_matches(self._database.reader, asked, narrowing, limit=COUNTED)
-        return {concept: self._estimate(count, COUNTED) for concept, count in zip(concepts, counts, strict=True)}
+    def _count(self, concept: Concept, texts: TextIndex) -> int:
+        """Return how many reviews have a concept; beyond `COUNTED` of them, extrapolate to all reviews."""
+        query, known = self._used.query(concept), self._known
+        found = known.ask(texts.narrowing, "count", query, COUNTED, lambda: texts.count(query, limit=COUNTED))
+        if found < COUNTED:
+            return found
+        reached = known.ask(texts.narrowing, "reached", query, COUNTED, lambda: texts.reached(query, count=COUNTED))
+        return COUNTED * len(self._names) // max(1, self._names.count_up_to(reached))
 
-    def _estimate(self, counted: Counted, limit: int) -> int:
-        """Return how many matches there are; if counting stopped at its limit, extrapolate to all reviews."""
-        if counted.found < limit:
-            return counted.found
-        return limit * len(self._names) // max(1, self._names.count_up_to(counted.reached))
+    def _count_unfiltered(self, concept: Concept) -> int:
+        return self._count(concept, self._texts.unfiltered())
 
-    async def _score(
+    def _newest(self, query: str, *, limit: int) -> list[int]:
+        def find() -> ranking.Ids:
+            return np.array(self._texts.newest(query, limit=limit), np.int64)
+
+        ids: list[int] = self._known.ask(self._texts.narrowing, "newest", query, limit, find).tolist()
+        return ids
+
+    def _hits(self, at: int, query: str, *, limit: int = -1) -> ranking.Hits:
+        def score() -> ranking.Hits:
+            return ranking.Hits.of(at, self._texts.score(query, weights=COLUMNS, limit=limit))
+
+        return self._known.ask(self._texts.narrowing, "score", query, limit, score)._replace(number=at)
+
+    def having_phrase(self, phrase: Concept, limit: int) -> list[int]:
+        """Return the reviews that have a phrase, those first that have it most."""
+        ids = [item.review_id for item in self.rank(self.ask([phrase]), {phrase: 1.0}, limit)]
+        # The index does not know where a paragraph ends: “… GPT” and “5. …” below it are not GPT-5.
+        texts = self._texts.texts(ids)
+        return [review_id for review_id in ids if review_id in texts and stands_in(texts[review_id], phrase)]
+
+    # ── similar reviews ─────────────────────────────────────────────────────────────────────────
+
+    def similar(self, uses: Mapping[Concept, int]) -> list[int]:
+        """Return the reviews whose title, headings or abstract share the rarer of these subjects."""
+        total = len(self._names)
+        most = min(SCORED_WHOLLY, max(3, int(total * SUBJECT_SHARE)))
+        self._used.learn(self._texts, uses, ABOUT)
+        about = {subject: self._used.query(subject, ABOUT) for subject in uses}
+        counts = {subject: self._count_about(query, limit=most + 1) for subject, query in about.items()}
+        rare = [subject for subject in uses if 1 < counts[subject] <= most]
+        weights = {
+            concept: weight * sqrt(uses[concept])
+            for concept, weight in ranking.weigh(rare, counts, total=total).items()
+        }
+        telling = sorted(rare, key=lambda subject: -weights[subject])[:TELLING]
+        chosen = {subject: weights[subject] for subject in telling}
+        hits = [self._hits(at, about[subject]) for at, subject in enumerate(telling)]
+        sharing = ranking.hits_of_sharing(hits, list(chosen.values()), least=SIMILAR_SHARE)
+        ranked = ranking.rank(telling, sharing.hits, chosen, stubs=self.stubs)
+        return [
+            item.review_id for item in ranked if item.review_id in sharing.reviews and item.share >= SIMILAR_SHARE
+        ]
+
+    def _count_about(self, query: str, *, limit: int) -> int:
+        texts = self._texts
+        return self._known.ask(texts.narrowing, "count", query, limit, lambda: texts.count(query, limit=limit))
+
+
+class Searcher:
+    """Searches the index: all reviews, or those given to `among`. The caller narrows each search to the same ones."""
+
+    def __init__(
         self,
-        asked: Sequence[Concept],
-        narrowing: Narrowing,
-        numbers: Sequence[int],
-        *,
-        among: Sequence[int] | None = None,
-    ) -> list[ranking.Hit]:
-        wanted = [self._used.query(asked[number]) for number in numbers]
-        return await index.score_matches(
-            self._database.reader, wanted, narrowing, weights=COLUMNS, among=among, numbers=numbers
+        database: Database,
+        name_cache: NameCache,
+        names: Names | None = None,
+        used: UsedPhrases | None = None,
+        known: KnownMatches | None = None,
+    ) -> None:
+        self._database = database
+        self._name_cache = name_cache
+        self._given = names
+        self._used = used or UsedPhrases()
+        self._known = known or KnownMatches()
+
+    def among(self, names: Names) -> Searcher:
+        """Return a searcher for which there are no other reviews than these."""
+        return Searcher(self._database, self._name_cache, names, self._used, self._known)
+
+    @property
+    def _names(self) -> Names:
+        return self._name_cache.names if self._given is None else self._given
+
+    def _ranker(self, texts: TextIndex) -> _Ranker:
+        return _Ranker(
+            texts,
+            self._names,
+            self._used,
+            self._known,
+            glossary=self._name_cache.glossary,
+            everyday=self._name_cache.everyday,
+            is_large=len(self._name_cache.names) > LARGE,
         )
 
-    async def _rank(self, answer: _Found, weights: dict[Concept, float], limit: int | None) -> list[Ranked]:
-        def rank() -> list[Ranked]:
-            return ranking.rank(
-                answer.asked, answer.hits, weights, phrase=answer.phrase, stubs=self._stubs, limit=limit
-            )
+    async def _ask(self, narrowing: Narrowing, work: Callable[[TextIndex, _Ranker], T]) -> T:
+        """Do all that a question asks the index in one step, in the thread of the database's connection."""
 
-        # A few hundred hits take less time than handing them to another thread and back.
-        ranked = rank() if len(answer.hits) < RANKED_HERE else await asyncio.to_thread(rank)
-        preference = self._names.preference
-        return sorted(ranked, key=lambda item: (-item.score, preference(item.review_id))) if limit else ranked
+        def run(db: Direct) -> T:
+            texts = TextIndex(db, narrowing)
+            self._known.meet(texts.version())
+            return work(texts, self._ranker(texts))
+
+        return await self._database.reader.perform(run)
+
+    async def search(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
+        """Rank the reviews that have anything of a query, and find where they say it.
+
+        Args:
+            limit: How many reviews to return; None for all.
+        """
+
+        def ask(index: TextIndex, ranker: _Ranker) -> tuple[Search, dict[int, IndexText]]:
+            search = ranker.search(text, max(limit, COMPARED) if limit else None)
+            search = replace(search, ranked=_compared_first(search.ranked))
+            return search, index.texts(item.review_id for item in search.ranked[:COMPARED])
+
+        search, texts = await self._ask(narrowing, ask)
+        return await asyncio.to_thread(_judge, search, texts, limit, is_alone=len(text.split()) == 1)
+
+    async def rank(self, text: str, narrowing: Narrowing, *, limit: int | None = None) -> Search:
+        """Rank the reviews by the index alone, without looking at where in a review the words are."""
+        return await self._ask(narrowing, lambda _, ranker: ranker.search(text, limit))
 
     # ── passages ────────────────────────────────────────────────────────────────────────────────
 
@@ -457,28 +557,24 @@ class Searcher:
         phrase = queries.phrase_of(word)
         if phrase is None:
             return False
-        (counted,) = await index.count_matches(
-            self._database.reader, [phrase.match_query()], narrowing, limit=MAX_COUNTED
-        )
-        return counted.found >= max(MIN_EVERYDAY, EVERYDAY_SHARE * min(reviews, MAX_COUNTED))
+        query = phrase.match_query()
+        found = await self._ask(narrowing, lambda texts, _: texts.count(query, limit=MAX_COUNTED))
+        return found >= max(MIN_EVERYDAY, EVERYDAY_SHARE * min(reviews, MAX_COUNTED))
 
     async def occurs(self, word: str, narrowing: Narrowing, *, besides: int) -> bool:
         """Return whether the text of any other review has a word."""
         phrase = queries.phrase_of(word)
         if phrase is None:
             return False
-        (having,) = await index.newest_matches(self._database.reader, [phrase.match_query()], narrowing, limit=2)
+        query = phrase.match_query()
+        having = await self._ask(narrowing, lambda texts, _: texts.newest(query, limit=2))
         return any(review_id != besides for review_id in having)
 
     async def _having_phrase(self, text: str, narrowing: Narrowing, *, limit: int) -> list[int]:
         phrase = queries.phrase_of(text)
         if phrase is None:
             return []
-        answer = await self._ask([phrase], narrowing)
-        ids = [item.review_id for item in await self._rank(answer, {phrase: 1.0}, limit)]
-        # The index does not know where a paragraph ends: “… GPT” and “5. …” below it are not GPT-5.
-        texts = await index.find_texts(self._database.reader, ids)
-        return [review_id for review_id in ids if review_id in texts and stands_in(texts[review_id], phrase)]
+        return await self._ask(narrowing, lambda _, ranker: ranker.having_phrase(phrase, limit))
 
     async def are_on(self, term: str, review_ids: Sequence[int]) -> bool:
         """Return whether one of these reviews is about everything that a term names, in either language."""
@@ -501,16 +597,22 @@ class Searcher:
             same_paper: The other reviews of its paper.
         """
         kinships: dict[int, Kinship] = {}
-        for kinship, ids in (
-            (Kinship.SAME_PAPER, same_paper),
-            *await self._sharing_keys(stored),
-            (Kinship.CITED, await asyncio.to_thread(self._names.named_in, stored.review)),
-            (Kinship.CITES, await self._naming(stored, narrowing)),
-            (Kinship.SIMILAR, await self._similar(stored, narrowing)),
-        ):
+
+        def add(kinship: Kinship, ids: Iterable[int]) -> None:
             for review_id in ids:
                 if review_id != stored.id and review_id in self._names:
                     kinships.setdefault(review_id, kinship)
+
+        add(Kinship.SAME_PAPER, same_paper)
+        for kinship, ids in await self._sharing_keys(stored):
+            add(kinship, ids)
+        add(Kinship.CITED, await asyncio.to_thread(self._names.named_in, stored.review))
+        add(Kinship.CITES, await self._naming(stored, narrowing))
+        if len(kinships) < limit:  # similar reviews come last
+            known = {stored.id, *kinships}
+            similar = await self._similar(stored, narrowing)
+            fresh = (review_id for review_id in similar if review_id not in known and review_id in self._names)
+            kinships |= dict.fromkeys(islice(fresh, limit - len(kinships)), Kinship.SIMILAR)
         order = list(Kinship)
         return sorted(kinships.items(), key=lambda item: order.index(item[1]))[:limit]
 
@@ -539,36 +641,4 @@ class Searcher:
         uses = await asyncio.to_thread(
             queries.subjects_of, stored.review, self._name_cache.glossary, limit=MAX_SUBJECTS
         )
-        total = len(self._names)
-        most = min(SCORED_WHOLLY, max(3, int(total * SUBJECT_SHARE)))
-        counts = await self._count_about(list(uses), narrowing, limit=most + 1)
-        rare = [subject for subject in uses if 1 < counts[subject] <= most]
-        weights = {
-            concept: weight * sqrt(uses[concept])
-            for concept, weight in ranking.weigh(rare, counts, total=total).items()
-        }
-        telling = sorted(rare, key=lambda subject: -weights[subject])[:TELLING]
-        hits = await index.score_matches(
-            self._database.reader,
-            [self._used.query(subject, ABOUT) for subject in telling],
-            narrowing,
-            weights=COLUMNS,
-        )
-        chosen = {subject: weights[subject] for subject in telling}
-
-        def similar() -> list[int]:
-            sharing = ranking.hits_of_sharing(hits, list(chosen.values()), least=SIMILAR_SHARE)
-            ranked = ranking.rank(telling, sharing.hits, chosen, stubs=self._stubs)
-            return [
-                item.review_id for item in ranked if item.review_id in sharing.reviews and item.share >= SIMILAR_SHARE
-            ]
-
-        return await asyncio.to_thread(similar)
-
-    async def _count_about(
-        self, subjects: Sequence[Concept], narrowing: Narrowing, *, limit: int
-    ) -> dict[Concept, int]:
-        await self._used.learn(subjects, ABOUT)
-        asked = [self._used.query(subject, ABOUT) for subject in subjects]
-        counts = await index.count_matches(self._database.reader, asked, narrowing, limit=limit)
-        return {subject: self._estimate(count, limit) for subject, count in zip(subjects, counts, strict=True)}
+        return await self._ask(narrowing, lambda _, ranker: ranker.similar(uses))

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.search.query import Concept
-from bot.store import index
-from bot.store.database import Database
+from bot.store.index import TextIndex
 
 MOST_KNOWN = 20_000
 """Phrases that are remembered, at some 200 bytes each."""
@@ -21,15 +20,15 @@ ABOUT = "{title headings abstract} : "
 class UsedPhrases:
     """Writes queries without the spellings that no review has, as far as they are known.
 
-    What is known belongs to a version of the index. It is dropped when another version is met.
+    What is known belongs to a version of the index. It is dropped when another version is met. Only the thread of one
+    connection uses it.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self) -> None:
         self._version: int | None = None
         self._is_used: dict[str, bool] = {}
 
-    async def learn(self, concepts: Iterable[Concept], columns: str = "") -> None:
+    def learn(self, texts: TextIndex, concepts: Iterable[Concept], columns: str = "") -> None:
         """Find out which spellings of these concepts are used; call it before a query of theirs is written.
 
         Args:
@@ -38,7 +37,7 @@ class UsedPhrases:
         phrases = {columns + phrase: None for concept in concepts for phrase in _several(concept)}
         while phrases:
             unknown = [phrase for phrase in phrases if phrase not in self._is_used]
-            version, is_used = await index.find_used(self._database.reader, unknown)
+            version, is_used = texts.find_used(unknown)
             is_same = version == self._version
             if not is_same or len(self._is_used) > MOST_KNOWN:
                 self._is_used.clear()

@@ -69,6 +69,10 @@ class Concept:
     is_everyday: bool = False
     """Whether it is a word of everyday language, searched for by the terms that papers use."""
 
+    def __hash__(self) -> int:
+        """The hash of the text alone, because a term of the glossary may have a hundred spellings."""
+        return hash(self.text)
+
     @property
     def is_loose(self) -> bool:
         """A Korean word that the glossary does not know: usually a verb, which texts phrase differently."""

@@ -7,12 +7,14 @@ word too little.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import nlargest
 from math import log
-from typing import NamedTuple
+from typing import NamedTuple, Self
+
+import numpy as np
+import numpy.typing as npt
 
 from bot.models.index import ColumnWeights
 from bot.search.query import Concept
@@ -38,8 +40,35 @@ ROUNDING = 1e-6
 PHRASE = 0.5
 """The bonus for the words standing together, relative to the weight of the whole query."""
 
-Hit = tuple[int, int, float]
-"""(position of the concept in the query, review id, bm25; larger is better)."""
+Ids = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.float64]
+
+
+class Hits(NamedTuple):
+    """The reviews that have one concept, each once, with their bm25; larger is better.
+
+    ``number`` is the position of the concept in the query.
+    """
+
+    number: int
+    ids: Ids
+    bm25: Scores
+
+    @classmethod
+    def of(cls, number: int, rows: Sequence[tuple[int, float]]) -> Self:
+        """Take (review id, bm25) as the index gives them."""
+        ids, bm25 = zip(*rows, strict=True) if rows else ((), ())
+        return cls(number, np.array(ids, np.int64), np.array(bm25, np.float64))
+
+    @property
+    def best(self) -> float:
+        """The largest bm25; 0 if no review has the concept."""
+        return float(self.bm25.max(initial=0.0))
+
+    def among(self, kept: npt.NDArray[np.bool_]) -> Hits:
+        """Those in some reviews, given as a mask by id."""
+        chosen = kept[self.ids]
+        return Hits(self.number, self.ids[chosen], self.bm25[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +96,35 @@ class Sharing(NamedTuple):
     """The reviews that have several of the concepts, and every hit that `rank` needs to order them."""
 
     reviews: Container[int]
-    hits: list[Hit]
+    hits: list[Hits]
 
 
-def hits_of_sharing(hits: Sequence[Hit], weights: Sequence[float], *, least: float) -> Sharing:
+def hits_of_sharing(hits: Sequence[Hits], weights: Sequence[float], *, least: float) -> Sharing:
     """Keep the hits of reviews that have several concepts with at least this share of their weight.
 
-    Most reviews have only one of them, and ranking those to leave them out afterwards takes most of the time. The
-    best hit of each concept is kept, because scores are relative to it.
+    Most reviews have only one of them. The best hit of each concept is kept, because scores are relative to it.
 
     Args:
         weights: Of each concept, by the number that the hits refer to.
     """
-    counts = Counter(review_id for _, review_id, _ in hits)
-    covered = dict.fromkeys((review_id for review_id, count in counts.items() if count > 1), 0.0)
-    best: dict[int, Hit] = {}
-    for hit in hits:
-        number, review_id, bm25 = hit
-        if review_id in covered:
-            covered[review_id] += weights[number]
-        if number not in best or bm25 > best[number][2]:
-            best[number] = hit
-    enough = (least - ROUNDING) * sum(weights)
-    reviews = {review_id for review_id, weight in covered.items() if weight >= enough}
-    scale = {hit[1] for hit in best.values()} | reviews
-    return Sharing(reviews, [hit for hit in hits if hit[1] in scale])
+    counts, covered = np.zeros(_size(hits), np.int64), np.zeros(_size(hits))
+    for number, ids, _ in hits:
+        counts[ids] += 1
+        covered[ids] += weights[number]
+    enough = (counts > 1) & (covered >= (least - ROUNDING) * sum(weights))
+    kept = enough.copy()
+    kept[[found.ids[found.bm25.argmax()] for found in hits if len(found.ids)]] = True
+    return Sharing(set(np.flatnonzero(enough).tolist()), [found.among(kept) for found in hits])
+
+
+def count_reviews(hits: Sequence[Hits]) -> int:
+    """How many reviews have any of the concepts."""
+    return int(np.count_nonzero(_found(hits)))
 
 
 def rank(
     asked: Sequence[Concept],
-    hits: Sequence[Hit],
+    hits: Sequence[Hits],
     weights: Mapping[Concept, float],
     *,
     phrase: Concept | None = None,
@@ -110,26 +138,68 @@ def rank(
 
     Args:
         asked: The concepts, in the order that the hits refer to; includes the phrase.
+        hits: In the order in which they are added up.
         weights: The weight of every concept, even of those that no review has.
         stubs: Very short reviews, which are ranked lower: bm25 favours short texts, but these say little.
     """
-    coefficients = _coefficients(asked, weights, phrase)
     best = [0.0] * len(asked)
-    for number, _, bm25 in hits:
-        if bm25 > best[number]:
-            best[number] = bm25
-    mentions = [0.0 if concept is phrase else MENTION * c for concept, c in zip(asked, coefficients, strict=True)]
-    slopes = [(c - m) / b if b > 0 else 0.0 for c, m, b in zip(coefficients, mentions, best, strict=True)]
-    scores: dict[int, float] = {}
-    for number, review_id, bm25 in hits:
-        scores[review_id] = scores.get(review_id, 0.0) + mentions[number] + slopes[number] * bm25
-    for review_id in scores:
-        if review_id in stubs:
-            scores[review_id] *= STUB_FACTOR
-    first = nlargest(limit or len(scores), scores.items(), key=lambda item: (item[1], item[0]))
-    shares = _shares(asked, hits, weights, best, {review_id for review_id, _ in first})
+    for found in hits:
+        best[found.number] = max(best[found.number], found.best)
+    ids, scores = _first(*_add_up(asked, hits, _coefficients(asked, weights, phrase), best, phrase, stubs), limit)
+    shares = _shares(asked, hits, weights, best, ids)
     whole = sum(weight for concept, weight in weights.items() if concept.part_of is None)
-    return [Ranked(review_id, score / whole, shares.get(review_id, 0.0) / whole) for review_id, score in first]
+    return [
+        Ranked(review_id, score / whole, share / whole)
+        for review_id, score, share in zip(ids.tolist(), scores.tolist(), shares, strict=True)
+    ]
+
+
+def _add_up(
+    asked: Sequence[Concept],
+    hits: Sequence[Hits],
+    coefficients: Sequence[float],
+    best: Sequence[float],
+    phrase: Concept | None,
+    stubs: Container[int],
+) -> tuple[Ids, Scores]:
+    """The ids of all reviews found, in order, and their scores."""
+    scores = np.zeros(_size(hits))
+    for number, ids, bm25 in hits:
+        coefficient = coefficients[number]
+        mention = 0.0 if asked[number] is phrase else MENTION * coefficient
+        slope = (coefficient - mention) / best[number] if best[number] > 0 else 0.0
+        scores[ids] = scores[ids] + mention + slope * bm25
+    ids = np.flatnonzero(_found(hits))
+    scores[[review_id for review_id in ids.tolist() if review_id in stubs]] *= STUB_FACTOR
+    return ids, scores[ids]
+
+
+def _first(ids: Ids, scores: Scores, limit: int | None) -> tuple[Ids, Scores]:
+    """The best reviews, best first; of equals, the newest ids."""
+    if limit and limit < len(ids):
+        likely = scores >= np.partition(scores, len(ids) - limit)[len(ids) - limit]
+        ids, scores = ids[likely], scores[likely]
+    order = np.lexsort((ids, scores))[::-1][: limit or None]
+    return ids[order], scores[order]
+
+
+def _size(hits: Sequence[Hits]) -> int:
+    """The length of an array with a place for each id."""
+    return max((int(found.ids.max()) + 1 for found in hits if len(found.ids)), default=0)
+
+
+def _mask(ids: Ids, size: int) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(size, np.bool_)
+    mask[ids] = True
+    return mask
+
+
+def _found(hits: Sequence[Hits]) -> npt.NDArray[np.bool_]:
+    """For each id, whether the review has any of the concepts."""
+    mask = np.zeros(_size(hits), np.bool_)
+    for found in hits:
+        mask[found.ids] = True
+    return mask
 
 
 def _coefficients(asked: Sequence[Concept], weights: Mapping[Concept, float], phrase: Concept | None) -> list[float]:
@@ -163,26 +233,39 @@ def _parts(weights: Mapping[Concept, float]) -> tuple[dict[Concept, Concept], di
 
 
 def _shares(
-    asked: Sequence[Concept],
-    hits: Sequence[Hit],
-    weights: Mapping[Concept, float],
-    best: Sequence[float],
-    reviews: Container[int],
-) -> dict[int, float]:
+    asked: Sequence[Concept], hits: Sequence[Hits], weights: Mapping[Concept, float], best: Sequence[float], ids: Ids
+) -> list[float]:
     """The weight that each of these reviews covers: a whole term's full weight, or a part for its words apart."""
+    whole_of, _ = _parts(weights)
+    if whole_of:
+        carried = _carried(asked, [found.among(_mask(ids, _size(hits))) for found in hits], weights, best)
+        return [
+            sum(weights[concept] * min(1.0, part) for concept, part in carried[review_id].items())
+            for review_id in ids.tolist()
+        ]
+    covered = np.zeros(_size(hits))
+    for number, having, _ in hits:
+        covered[having] += weights.get(asked[number], 0.0)
+    shares: list[float] = covered[ids].tolist()
+    return shares
+
+
+def _carried(
+    asked: Sequence[Concept], hits: Sequence[Hits], weights: Mapping[Concept, float], best: Sequence[float]
+) -> Mapping[int, Mapping[Concept, float]]:
+    """How much of each whole term a review has: 1, or less for its words apart."""
     whole_of, weight_of_parts = _parts(weights)
     carried: dict[int, dict[Concept, float]] = defaultdict(lambda: defaultdict(float))
-    for number, review_id, bm25 in hits:
+    for number, ids, bm25 in hits:
         concept = asked[number]
-        if review_id not in reviews or concept not in weights:
+        if concept not in weights:
             continue
-        if whole := whole_of.get(concept):
-            scaled = bm25 / best[number] if best[number] > 0 else 0.0
-            evidence = weights[concept] / weight_of_parts[whole] * (MENTION + (1 - MENTION) * scaled)
-            carried[review_id][whole] += APART_FACTOR * evidence
-        else:
-            carried[review_id][concept] += 1.0
-    return {
-        review_id: sum(weights[concept] * min(1.0, part) for concept, part in by_concept.items())
-        for review_id, by_concept in carried.items()
-    }
+        whole = whole_of.get(concept)
+        for review_id, score in zip(ids.tolist(), bm25.tolist(), strict=True):
+            if whole:
+                scaled = score / best[number] if best[number] > 0 else 0.0
+                evidence = weights[concept] / weight_of_parts[whole] * (MENTION + (1 - MENTION) * scaled)
+                carried[review_id][whole] += APART_FACTOR * evidence
+            else:
+                carried[review_id][concept] += 1.0
+    return carried

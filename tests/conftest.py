@@ -28,7 +28,7 @@ from bot.models.requests import EVERYTHING, Command, Request
 from bot.service import Service, open_service
 from bot.store import database as database_module
 from bot.store.database import Database
-from bot.store.files import link, new_file
+from bot.store.files import link, make_database, new_file
 from tests.factories import make_rss
 from tests.loopback import forked_reader, reader_relay
 from tests.loopback.discord import LoopbackDiscord
@@ -70,7 +70,7 @@ def pytest_collection() -> Iterator[None]:
 
 
 READER_PROGRAM = reader_process.PROGRAM
-MAKE_DATABASE = database_module.make_database
+MAKE_DATABASE = make_database
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,7 +18,7 @@ import pytest
 from bot.answering import name_cache
 from bot.answering.name_cache import NameCache
 from bot.config import Settings
-from bot.errors import StartingError
+from bot.errors import StartingError, StoreError
 from bot.models.answers import DidYouMean, Gone, NotReviewed, PaperFound, SectionFound
 from bot.models.feeds import Entry
 from bot.models.requests import EVERYTHING, Command, Request
@@ -29,6 +29,7 @@ from bot.store.database import Database
 from bot.store.index import NEXT_VERSION, index_version
 from bot.store.kept import NAMES
 from tests.conftest import Clock
+from tests.damage import overwrite
 from tests.factories import make_entry, make_rss
 from tests.loopback.patience import patience
 
@@ -488,3 +489,15 @@ async def test_while_the_first_names_are_read_a_name_as_written_is_answered(
             await starting.name_cache.start()
             assert starting.name_cache.is_ready
             assert not isinstance(await starting.ask(request, audience), Gone) or request.review_id == 2
+
+
+async def test_names_that_cannot_be_read_at_the_start_are_no_start_that_lasts(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start that waits for them fails; one that did not says what is wrong instead of “ask again in a minute”."""
+    overwrite(tmp_path / "test.db", "names")
+    async with open_service(shelf.service.settings, waits_for_names=False) as starting:
+        with pytest.raises(StoreError, match="damaged"):
+            await starting.name_cache.start()
+        with pytest.raises(StoreError, match="damaged"):
+            await starting.ask(Request(command=Command.SEARCH, query="tidepool"), EVERYTHING)

@@ -15,7 +15,7 @@ from bot.answering.name_cache import NameCache
 from bot.answering.questions import Questioner
 from bot.answering.searcher import Searcher
 from bot.config import Settings
-from bot.errors import RequestError, StartingError, StoreError
+from bot.errors import RequestError, StoreError
 from bot.languages import _
 from bot.models.answers import (
     MOST_COUNTED,
@@ -147,11 +147,12 @@ class Answering:
 
         Raises:
             StartingError: It asks for anything else.
+            StoreError: It does, and the names cannot be read.
         """
         names = (await self._name_cache.read_exactly(request)).within(audience)
         answer = await self._look_ups(audience, among=names).answer(request) if len(names) else None
         if not isinstance(answer, PaperFound | SectionFound):
-            raise StartingError
+            raise self._name_cache.why_not_ready()
         return answer
 
     async def chosen(self, request: Request, audience: Audience) -> StoredReview | Gone:

@@ -65,6 +65,7 @@ class NameCache:
         self.everyday = everyday or Glossary()
         self._lists_digest = lists_digest
         self._names: Names | None = None
+        self._fault: StoreError | None = None
         self._seen_version: int | None = None
         self._kept_version: int | None = None
         self._kept_at_s: float | None = None
@@ -81,9 +82,10 @@ class NameCache:
 
         Raises:
             StartingError: They are being read for the first time.
+            StoreError: They could not be read even once.
         """
         if self._names is None:
-            raise StartingError
+            raise self.why_not_ready()
         return self._names
 
     @property
@@ -91,17 +93,31 @@ class NameCache:
         """Whether there are any names yet."""
         return self._names is not None
 
+    def why_not_ready(self) -> StoreError | StartingError:
+        """The error to raise where names are needed and there are none yet."""
+        return self._fault or StartingError()
+
     @property
     def lag_s(self) -> float:
         """For how many seconds the names have been known to be out of date; 0 if they are not."""
         return perf_counter() - self._behind_since_s if self._task else 0.0
 
     async def start(self) -> None:
-        """Take the names that were kept, if any, and read them in the background; few are waited for."""
+        """Take the names that were kept, if any, and read them in the background; few are waited for.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
         await self._take_kept()
         await self._begin()
-        if self._task and self._names is None:
-            await asyncio.wait({self._task}, timeout=START_S)
+        if (task := self._task) and self._names is None:
+            task.remove_done_callback(self._finished)  # its fault is raised here, and not logged
+            await asyncio.wait({task}, timeout=START_S)
+            if task.done():
+                self._task = None
+                await task
+            else:
+                task.add_done_callback(self._finished)
 
     async def refresh(self) -> None:
         """Read the names and replace them all at once; returns when they are up to date with the cache."""
@@ -143,13 +159,14 @@ class NameCache:
 
         Raises:
             StartingError: It asks for more than that.
+            StoreError: The names could not be read even once.
         """
         if request.review_id is not None:
             ids = [request.review_id]
         elif request.command is Command.PAPER:
             ids = await index.named_exactly(self._database.reader, squash(pasted(request.query)))
         else:
-            raise StartingError
+            raise self.why_not_ready()
         builder = NamesBuilder(glossary=self.glossary)
         builder.add_reviews(await index.labels_of(self._database.reader, ids, stub=STUB_CHARACTERS))
         builder.add_names(await index.names_of(self._database.reader, ids))
@@ -181,6 +198,7 @@ class NameCache:
         self._task = None
         if not task.cancelled() and (error := task.exception()):
             log.error("names could not be read", exc_info=error)
+            self._fault = error if isinstance(error, StoreError) else None
 
     async def close(self) -> None:
         """Stop a reading that is still under way, and keep what has changed."""

@@ -29,17 +29,19 @@ REQUESTS = st.builds(
 )
 
 
-@given(request=REQUESTS, is_shown=st.booleans(), slot=st.integers(0, 35))
-def test_what_is_pressed_is_what_was_meant(request: Request, is_shown: bool, slot: int) -> None:
+@given(request=REQUESTS, wrapped=st.sampled_from(["", "is_shown", "is_beside"]), slot=st.integers(0, 35))
+def test_what_is_pressed_is_what_was_meant(request: Request, wrapped: str, slot: int) -> None:
     """A request that an id cannot hold has none."""
-    written = encode(request, is_shown=is_shown)
+    how = {wrapped: True} if wrapped else {}
+    written = encode(request, **how)
     if written is not None:
         placed = in_slot(written, slot)
         assert len(placed) <= CUSTOM_ID
         kept = decode(placed)
-        if request.review_id is not None and kept != Action(request=request, is_shown=is_shown):
-            request = replace(request, query="", offset=0)  # where it was found; that may be too long
-        assert kept == Action(request=request, is_shown=is_shown)
+        if kept != Action(request=request, **how):
+            assert request.review_id is not None or request.command is Command.ASK
+            request = replace(request, query="", offset=0)  # where it was found, or what was asked, may be too long
+        assert kept == Action(request=request, **how)
 
 
 BIGGEST = 2**53
@@ -63,6 +65,8 @@ CHOSEN = Request(command=Command.PAPER, review_id=BIGGEST, page=BIGGEST, check="
         Request(command=Command.PAPER, query="ICLR 2024", offset=25, page=1),
         Request(command=Command.SECTION, query="instag 3.2", page=1),
         Request(command=Command.RELATED, query="self rag"),
+        Request(command=Command.ASK, query="왜 태그를 합치나요: 이유는?", page=1),
+        replace(CHOSEN, command=Command.ASK, query="how are the tags cleaned?"),
     ],
     ids=str,
 )
@@ -78,8 +82,11 @@ def test_the_scheme_stays_as_it_is() -> None:
     section = Request(command=Command.SECTION, review_id=1_295, position=36, page=1, check="Ab_-19")
     assert encode(section) == "n1:s:zz:10:1:Ab_-19"
     assert encode(section, is_shown=True) == "n1:w:s:zz:10:1:Ab_-19"
+    assert encode(section, is_beside=True) == "n1:A:s:zz:10:1:Ab_-19"
     assert in_slot("n1:s:zz:10:1:Ab_-19", 11) == "n1:sb:zz:10:1:Ab_-19"
     assert encode(Request(command=Command.SEARCH, query="a:b 환각")) == "n1:q:a:0:0:a:b 환각"
+    assert encode(Request(command=Command.ASK, query="a:b?")) == "n1:m:0:a:b?"
+    assert encode(replace(section, command=Command.ASK, position=None, query="a?")) == "n1:n:zz:1:Ab_-19:a?"
 
 
 @pytest.mark.parametrize("kind", PressKind)
@@ -123,13 +130,20 @@ def test_a_long_search_that_a_review_was_opened_from_is_left_out() -> None:
     assert decode(written) == Action(request=CHOSEN)
 
 
+def test_a_long_question_is_left_out() -> None:
+    """Its message says it (`bot.ui.discord.asking`)."""
+    written = encode(Request(command=Command.ASK, query="왜 " * 60), is_shown=True)
+    assert written == "n1:w:m:0:"
+
+
 @pytest.mark.parametrize(
     "foreign",
     [
         "", "n1", "n1:", MENU, PRESS_MENU,
         "nonmun:0123456789abcdef:choose", "n0:p:1:0:", "n2:p:1:0:Ab_-19", "n1:z:1:0:",
         "n1:p:1:0", "n1:p:1:0:toolong", "n1:p:1:0:Ab_-19:more", "n1:p:-1:0:", "n1:p:01:0:", "n1:p:A:0:",
-        "n1:p::0:", "n1:p:1:0:가나다", "n1:w:w:h:0", "n1:w:", "n1:w:z:1", "n1:h", "n1:-0", "n1:l:1:2",
+        "n1:p::0:", "n1:p:1:0:가나다", "n1:w:w:h:0", "n1:A:w:h:0",
+        "n1:w:A:h:0", "n1:w:", "n1:w:z:1", "n1:h", "n1:-0", "n1:l:1:2",
         "n1:q:a:0:0:" + "x" * 100, "n1:p:" + "z" * 13 + ":0:", " n1:h:0", "n1:h:0 ", "n1:h:٣",
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -92,15 +93,15 @@ async def test_an_answer_is_the_passage_itself(shelf: Service) -> None:
 
 
 async def test_the_card_quotes_and_marks(shelf: Service) -> None:
-    """It opens the section, and only the asker sees it."""
+    """It opens the section, and may be shown to others."""
     card = make_card(await ask(shelf, "how many annotators were paid for the questions?"))
     blocks = [block for part in card.parts for block in part]
     quotes = [block for block in blocks if block.kind is BlockKind.QUOTE]
-    marked = "".join(span.text for span in quotes[0].spans if Mark.MATCH in span.marks)
+    marked = "".join(span.text for span in quotes[0].spans if Mark.BOLD in span.marks)
     assert card.title == "how many annotators were paid for the questions?"
     assert "42 annotators" in marked
     assert "first sentence" not in marked
-    assert card.is_private
+    assert not card.is_private
     assert card.opens[0] is not None
     assert card.opens[0].request.command is Command.SECTION
     assert any(span.href == "https://asking.example/0001/#21-annotators" for block in blocks for span in block.spans)
@@ -110,6 +111,7 @@ async def test_what_no_review_says_is_said_so(shelf: Service) -> None:
     """Below the bar the nearest passages are shown, and never as the answer."""
     answer = await ask(shelf, "do submarines photograph copper volcanoes at night?")
     assert not answer.is_sure
+    assert make_card(answer).is_private
     assert "No review here says this" in set(words_of(make_card(answer)))
     with speaking("ko"):
         assert "그렇게 말하는 리뷰가 없어요" in set(words_of(make_card(answer)))
@@ -130,6 +132,19 @@ async def test_a_question_about_a_paper_is_answered_from_its_reviews(shelf: Serv
     again = await shelf.answering.answer(card.request, EVERYTHING)
     assert isinstance(again, QuestionAnswered)
     assert again.reviews == answer.reviews
+
+
+@pytest.mark.parametrize("link", ["https://arxiv.org/pdf/2401.00001v2", "2401.00001"])
+async def test_a_paper_is_named_by_its_link_in_the_question(opened: Opened, link: str) -> None:
+    """Whose words its passages need not have. Another page, which no review is about, is not taken for a paper."""
+    html = f'<p>The paper: <a href="https://arxiv.org/abs/2401.00001">link</a></p>{SHELF[0].html}'
+    async with opened((replace(SHELF[0], html=html), *SHELF[1:])) as service:
+        answer = await ask(service, f"how many annotators were paid for the questions in {link}?")
+        assert answer.paper is not None
+        assert answer.is_sure
+        assert {review.head.id for review in answer.reviews} == {answer.paper.id}
+        elsewhere = await ask(service, "how many annotators were paid for https://elsewhere.example/questions?")
+        assert elsewhere.paper is None
 
 
 async def test_a_paper_that_is_not_here_is_said_so(shelf: Service) -> None:

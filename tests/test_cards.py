@@ -609,13 +609,13 @@ def test_a_paper_that_is_not_reviewed_can_be_searched_for() -> None:
     assert make_card(NotReviewed(query=" ", reviews=3)).buttons == ()
 
 
-def test_a_member_s_help_is_three_things_to_type_and_the_feeds() -> None:
+def test_a_member_s_help_is_four_things_to_type_and_the_feeds() -> None:
     feed = FeedState(id=1, url="https://one.test/feed", title="A blog", first_read_at=SEEN)
     card = make_card(Help(reviews=3, feeds=(feed,), place=Place.SERVER))
     commands = [
         span.text for part in card.parts for block in part for span in block.spans if Mark.COMMAND in span.marks
     ]
-    assert commands == ["/paper", "/search", "/latest"]
+    assert commands == ["/paper", "/ask", "/search", "/latest"]
     assert texts(card)[-1] == "A blog – up to date"
     host = make_card(Help(reviews=3, feeds=(feed,), place=Place.TERMINAL))
     assert any(text.startswith("/section") for text in texts(host))

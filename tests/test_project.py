@@ -22,7 +22,6 @@ from packaging.version import Version
 from bot import __version__
 from bot.cli import _parser
 from bot.config import Settings
-from bot.models.requests import Command
 from bot.ui.discord.client import COGS
 from bot.ui.discord.rights import WANTED
 from bot.ui.terminal.chat import OPTIONS
@@ -201,7 +200,7 @@ def test_readme_names_every_slash_command() -> None:
     """Those of Discord; the chat has those that answer."""
     named = set(re.findall(r"^\| `/([a-z-]+)[ `]", read("README.md"), re.MULTILINE))
     assert named == slash_commands(), "README, In Discord: one row for each command"
-    assert named > {command.value for command in OPTIONS} - {Command.ASK.value}  # questions are not in Discord yet
+    assert named > {command.value for command in OPTIONS}
 
 
 def test_readme_names_every_command_of_a_group() -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
+from bot.answering.mentions import paper_named_in
 from bot.answering.name_cache import NameCache
 from bot.answering.questions import Questioner
 from bot.answering.searcher import Searcher
@@ -718,22 +719,27 @@ class _LookUps:
         if request.review_id is not None:
             chosen = await self.chosen(request)
             return chosen if isinstance(chosen, Gone) else await self._ask_about(query, chosen, note=None)
-        if request.paper is None or not request.paper.strip():
+        paper = pasted(" ".join((request.paper or "").split()))
+        named = None if paper else paper_named_in(query)
+        if not paper and named is None:
             found = await self._questioner.find(query, self._everything)
             return QuestionAnswered(
                 query=query, reviews=found.reviews, is_sure=found.is_sure, note=_read_otherwise(found.mended)
             )
-        paper = pasted(" ".join(request.paper.split()))
+        paper = named or paper
         lookup = await self._look_up(paper)
         if not lookup.is_sure:
-            return await self._near(paper, lookup.matches)
+            near = await self._near(paper, lookup.matches)
+            return replace(near, question=query) if isinstance(near, DidYouMean) else near
         best = lookup.matches[0]
         return await self._ask_about(query, await self._stored(best.review_id), note=_note(paper, best))
 
     async def _ask_about(self, query: str, stored: StoredReview, *, note: str | None) -> QuestionAnswered:
         """Answer a question from the reviews of one paper."""
         among = [stored.id, *await self._same_paper(stored.id)]
-        found = await self._questioner.find(query, self._everything, among=among)
+        named = paper_named_in(query)  # no passage has to have the link that says which paper is meant
+        asked = query.replace(named, " ").strip() if named else query
+        found = await self._questioner.find(asked or query, self._everything, among=among)
         return QuestionAnswered(
             query=query,
             reviews=found.reviews,

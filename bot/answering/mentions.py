@@ -55,6 +55,12 @@ def find_mentions(texts: Iterable[str], *, names: Iterable[str] = (), most: int)
     return tuple(sorted(found.values(), key=lambda mention: not mention.is_paper)[:most])
 
 
+def paper_named_in(question: str) -> str | None:
+    """Return the first link or identifier of a paper in a question, as it was written; None if it has none."""
+    named = find_mentions([question], most=1)
+    return named[0].text if named and named[0].is_paper else None
+
+
 def _mentions_in(text: str) -> Iterator[tuple[Mention, str]]:
     """Each mention with the key by which it is the same as another one, in the order in which they stand."""
     for match in _ADDRESS.finditer(text):

@@ -28,7 +28,7 @@ from bot.cards.reviews import (
     section_card,
     when,
 )
-from bot.cards.wishes import wish_choices
+from bot.cards.wishes import unnamed_wish, wish_choices
 from bot.cards.words import LINE, cut_around, heading_of, name_of
 from bot.languages import N_, _, ngettext, say
 from bot.models.answers import (
@@ -61,11 +61,15 @@ from bot.models.reviews import Block, BlockKind, Mark, ReviewHead, ReviewLabel, 
 from bot.text.cut import cut_text
 
 TITLE_CHARACTERS = 80
+"""A title in a list: two lines on a phone."""
+QUESTION_CHARACTERS = 200
+"""A question above its answer: all of what Discord lets a member type (`bot.ui.discord.asking`)."""
 QUOTED_LINES = 6
-"""Lines of a passage that answers: its best sentence with what is around it."""
+"""Lines of the passages of the review that answers best: the sentence that says it, with what is around it."""
+NEXT_LINES = 4
+"""Lines of the one passage of each other review, so that all of them are on two screens of a phone."""
 HIT_LINES = 3
 """Lines of a passage: beside its button they are five of a phone, so that two or three hits are on one screen."""
-"""A title in a list: two lines on a phone."""
 
 
 def make_card(answer: Answer) -> Card:
@@ -109,17 +113,31 @@ def _did_you_mean(answer: DidYouMean) -> Card:
     said, query = _nearly(answer), quote_typed(answer.query, 100)
     return Card(
         tone=Tone.CHOOSE,
-        title=_("Not reviewed here") if answer.is_mention else _("Did you mean …"),
+        title=_nearly_title(answer),
         parts=(
             (*_asked_lines(answer.asked), text_block(said.format(query=query))),
             *((review_line(head, opened or ""),) for head, opened in answer.offered[:MAX_CHOICES]),
         ),
-        choices=tuple(paper_choice(head, command, answer.heading) for head in answer.near[:MAX_CHOICES]),
-        invitation=_("Open one …"),
+        choices=tuple(_meant(answer, head, command) for head in answer.near[:MAX_CHOICES]),
+        invitation=_("Ask about one …") if answer.question else _("Open one …"),
         presses=wish_choices(answer.query, answer.asked),
         buttons=() if answer.heading is not None else _search_buttons(answer.query, answer.asked),
         is_private=True,
     )
+
+
+def _nearly_title(answer: DidYouMean) -> str:
+    if answer.question is not None:
+        return quote_typed(answer.question, QUESTION_CHARACTERS)
+    return _("Not reviewed here") if answer.is_mention else _("Did you mean …")
+
+
+def _meant(answer: DidYouMean, head: ReviewHead, command: Command) -> Choice:
+    """A review that may be meant: opened, or asked the question that was to be asked."""
+    if answer.question is None:
+        return paper_choice(head, command, answer.heading)
+    asked = replace(request_of(head, Command.ASK), query=answer.question)
+    return replace(paper_choice(head), request=asked)
 
 
 def _nearly(answer: DidYouMean) -> str:
@@ -395,29 +413,57 @@ def _open_hit(hit: Hit, search: Request) -> Choice:
 
 def _question(answer: QuestionAnswered) -> Card:
     """The passages that answer, review by review, each with its best sentence marked."""
-    lead = [small_block(answer.note)] if answer.note else []
-    if answer.reviews and not answer.is_sure:
-        lead.append(text_block(_("These passages come nearest:")))
-    quoted = [(rank, review) for rank, review in enumerate(answer.reviews, 1)]
+    lead = _lead(answer)
+    quoted = [(rank, _shown_of(answer, review)) for rank, review in enumerate(answer.reviews, 1)]
+    discuss = [_discuss_quoted(rank, review.head, passage) for rank, review in quoted for passage in review.passages]
     return Card(
         tone=Tone.FOUND if answer.is_sure else Tone.MISSING,
-        title=_question_title(answer),
-        subtitle=None if answer.is_sure else quote_typed(answer.query, 200),
+        title=quote_typed(answer.query, QUESTION_CHARACTERS),
         parts=(*([tuple(lead)] if lead else []), *(_quoted(rank, review) for rank, review in quoted)),
         opens=(*([None] if lead else []), *(_open_quoted(review) for _rank, review in quoted)),
-        press_choices=tuple(
-            _discuss_quoted(rank, review.head, passage) for rank, review in quoted for passage in review.passages
-        ),
+        has_wide_quotes=True,
+        press_choices=tuple(discuss) if len(discuss) > 1 else (),
         press_invitation=_("Discuss one of these …"),
-        presses=() if answer.is_sure or answer.paper else wish_choices(answer.query, None),
+        presses=_presses_of_question(answer, discuss),
+        buttons=_open_asked(answer),
         request=_question_request(answer),
-        is_private=True,
+        is_private=not answer.is_sure,
     )
 
 
-def _question_title(answer: QuestionAnswered) -> str:
-    if answer.is_sure:
-        return quote_typed(answer.query, 200)
+def _presses_of_question(answer: QuestionAnswered, discuss: Sequence[PressChoice]) -> tuple[PressChoice, ...]:
+    """*Discuss this* where there is one passage, and *Ask for a review* where no review says it."""
+    presses = [replace(discuss[0], label=_("Discuss this"), description=None)] if len(discuss) == 1 else []
+    if not answer.is_sure and answer.paper is None:
+        presses.append(unnamed_wish())
+    return tuple(presses)
+
+
+def _open_asked(answer: QuestionAnswered) -> tuple[Choice, ...]:
+    """The review of the paper that was asked about, where none of its passages comes near."""
+    if answer.paper is None or answer.reviews:
+        return ()
+    return (Choice(label=_("Open"), request=request_of(answer.paper, Command.PAPER), is_beside=True),)
+
+
+def _shown_of(answer: QuestionAnswered, review: QuotedReview) -> QuotedReview:
+    """A review with the passages that are shown: all of the one that surely answers, the best of any other."""
+    if answer.is_sure and review is answer.reviews[0]:
+        return review
+    return replace(review, passages=review.passages[:1])
+
+
+def _lead(answer: QuestionAnswered) -> list[Block]:
+    """What stands before the passages: how the question was read, and that no review answers it."""
+    lead = [small_block(answer.note)] if answer.note else []
+    if not answer.is_sure:
+        lead.append(text_block(_not_said(answer), Mark.BOLD))
+    if answer.reviews and not answer.is_sure:
+        lead.append(text_block(_("These passages come nearest:")))
+    return lead
+
+
+def _not_said(answer: QuestionAnswered) -> str:
     if answer.paper:
         return _("The review of {name} does not say this").format(name=cut_text(name_of(answer.paper), 60))
     return _("No review here says this")
@@ -442,20 +488,24 @@ def _quoted(rank: int, review: QuotedReview) -> Part:
         chain = " › ".join(cut_text(heading_of(heading), 80) for heading in passage.headings)
         if chain:
             blocks.append(Block(kind=BlockKind.SMALL, spans=(Span(text=chain, href=passage.link),)))
-        blocks.append(_quoted_block(passage))
+        blocks.append(_quoted_block(passage, QUOTED_LINES if rank == 1 else NEXT_LINES))
     return tuple(blocks)
 
 
-def _quoted_block(passage: QuotedPassage) -> Block:
-    """The words around the sentence that says it best, which is marked."""
+def _quoted_block(passage: QuotedPassage, lines: int) -> Block:
+    """The words around the sentence that says it best, which is bold: a match would be underlined, too."""
     block = mark_range(passage.text, *passage.best)
-    spans = cut_around([_unmarked(span) for span in block.spans], Mark.MATCH, QUOTED_LINES * LINE)
-    return replace(block, kind=BlockKind.QUOTE, marker="", spans=spans or block.spans)
+    spans = cut_around([_unmarked(span) for span in block.spans], Mark.MATCH, lines * LINE) or block.spans
+    return replace(block, kind=BlockKind.QUOTE, marker="", spans=tuple(map(_bold_match, spans)))
+
+
+def _bold_match(span: Span) -> Span:
+    return replace(span, marks=span.marks - {Mark.MATCH} | {Mark.BOLD}) if Mark.MATCH in span.marks else span
 
 
 def _open_quoted(review: QuotedReview) -> Choice:
     request = request_of(review.head, Command.SECTION, position=review.passages[0].section)
-    return Choice(label=_("Open"), request=request)
+    return Choice(label=_("Open"), request=request, is_beside=True)
 
 
 def _discuss_quoted(rank: int, head: ReviewHead, passage: QuotedPassage) -> PressChoice:
@@ -481,14 +531,16 @@ def _nothing_found(answer: NothingFound) -> Card:
 
 # ── help ────────────────────────────────────────────────────────────────────────────────────────
 
-_THREE_THINGS = (
+_FIRST_THINGS = (
     ("/paper", N_("a review, by the paper’s name, title, author or link. Typos are fine.")),
+    ("/ask", N_("a question, answered in the reviewers’ own words")),
     ("/search", N_("what the reviews say, in Korean or English")),
     ("/latest", N_("the newest reviews")),
 )
 _COMMANDS = (
     ("/paper", N_("a review by its name, title, author, venue or link; typos are fine: /paper instag")),
     ("/section", N_("one part of a review, by number or heading: /section instag 3.2")),
+    ("/ask", N_("a question, answered in the reviewers’ own words: /ask how does instag clean its tags?")),
     (
         "/search",
         N_(
@@ -506,7 +558,7 @@ def _help(answer: Help) -> Card:
     is_member = answer.place is not Place.TERMINAL
     count = ngettext("{count} review can be found here.", "{count} reviews can be found here.", answer.reviews)
     parts: list[Part] = [
-        tuple(_command_line(name, _(said)) for name, said in (_THREE_THINGS if is_member else _COMMANDS)),
+        tuple(_command_line(name, _(said)) for name, said in (_FIRST_THINGS if is_member else _COMMANDS)),
     ]
     if answer.place is not Place.DIRECT:
         parts.append((text_block(_about_servers(answer.place)),))

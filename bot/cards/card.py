@@ -36,11 +36,15 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Something to press: its label, a second line in a menu, and the request it sends."""
+    """Something to press: its label, a second line in a menu, and the request it sends.
+
+    ``is_beside`` says that the answer does not take the place of this card, which is still of use.
+    """
 
     label: str
     request: Request
     description: str | None = None
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,7 @@ class Card:
         facts: Short facts on one line below: venue, date, source, reading time.
         parts: Groups of blocks in order; a group is kept on one page if it fits. A figure is drawn at its place.
         opens: For each part what the button beside it opens; shorter than ``parts`` or None where there is no button.
+        has_wide_quotes: Whether the quotes of a part have the whole width, below its button, and not the room beside.
         picture: A picture that stands for the whole; a small one beside the title where there is no room.
         choices: The menu, at most `MAX_CHOICES`; ``invitation`` says what they are for.
         buttons: Other things to press, the most useful first; at most 5.
@@ -104,6 +109,7 @@ class Card:
     url: str | None = None
     parts: tuple[Part, ...] = ()
     opens: tuple[Choice | None, ...] = ()
+    has_wide_quotes: bool = False
     picture: Picture | None = None
     choices: tuple[Choice, ...] = ()
     invitation: str | None = None

@@ -31,6 +31,11 @@ def wish_choices(query: str, asked: AskedPaper | None) -> tuple[PressChoice, ...
     return (PressChoice(label=_("Ask for a review"), press=Press(kind=PressKind.WISH, number=0, text=text)),)
 
 
+def unnamed_wish() -> PressChoice:
+    """The button that asks for a review where no paper was named; pressing it says how to name one."""
+    return PressChoice(label=_("Ask for a review"), press=Press(kind=PressKind.WISH, number=0))
+
+
 def wished_card(wished: Wished) -> Card:
     """What became of asking for a paper."""
     match wished.outcome:

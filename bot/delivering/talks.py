@@ -141,6 +141,18 @@ class Talks:
         shown = [talk for talk in found if not talk.is_private][:MOST_KNOWN]
         return [(talk, await messages.last_messages(reader, talk.id, limit=MOST_TOLD)) for talk in shown]
 
+    async def reviews_in(self, thread_id: int, guild_id: int) -> list[int]:
+        """Return the reviews of the paper that a server's thread is the talk about; none for any other thread.
+
+        The one that the talk was opened from is the first.
+        """
+        reader = self._database.reader
+        talk = await talks.talk_in(reader, thread_id)
+        if talk is None or talk.guild_id != guild_id or talk.review_id is None:
+            return []
+        same = await paper_of(reader, talk.review_id, guild_id)
+        return [talk.review_id, *(review_id for review_id in same if review_id != talk.review_id)]
+
     async def find(self, talk_id: int) -> Talk | None:
         """Return a talk by its id; None if it is not known."""
         return await talks.find_talk(self._database.reader, talk_id)

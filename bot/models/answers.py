@@ -77,6 +77,7 @@ class DidYouMean:
         is_mention: The reviews do not have a similar name, but mention this one in their texts.
         opens: The heading that would be opened in each review, None if none fits; empty if no section was asked for.
         asked: What is known about the paper, if it was asked for by an identifier.
+        question: What was asked about the paper, if it was a question.
     """
 
     is_sure: ClassVar[bool] = False
@@ -86,6 +87,7 @@ class DidYouMean:
     is_mention: bool = False
     opens: tuple[str | None, ...] = ()
     asked: AskedPaper | None = None
+    question: str | None = None
 
     @property
     def offered(self) -> tuple[tuple[ReviewHead, str | None], ...]:

@@ -111,6 +111,18 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask a question in the member's language."""
+
+    english: str
+    korean: str
+
+    async def take(self, member: Member, before: Shown | None) -> Shown:
+        question = self.korean if member.language == "ko" else self.english
+        return await Use("ask", {"question": question}).take(member, before)
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """Choose the first entry of a menu, or press the first button, that has this in its words.
 
@@ -262,6 +274,16 @@ SCENES = (
     Scene(name="figure", steps=(Use("section", {"paper": "instag 3"}),)),
     Scene(name="search", steps=(Use("search", {"query": "hallucination"}),)),
     Scene(name="hit", steps=(Use("search", {"query": "환각"}), Choose("HaluEval"))),
+    Scene(
+        name="ask",
+        steps=(Ask("Why are the tags normalized?", "왜 태그를 정규화하나요?"),),
+    ),
+    Scene(
+        name="ask-not-said",
+        steps=(
+            Ask("How much memory does training need on a laptop?", "노트북에서 학습하려면 메모리가 얼마나 드나요?"),
+        ),
+    ),
     Scene(name="latest", steps=(Use("latest"),)),
     Scene(name="related", steps=(Use("related", {"name": "self rag"}),)),
     Scene(name="not-found", steps=(Use("paper", {"name": "Mamba"}),)),

@@ -3,7 +3,8 @@
 An id is all that a press tells, for as long as the message stands, so it holds the whole request:
 ``n1:<verb>:<numbers>:<check>`` with numbers in base 36. Where a review or a section was not chosen but asked for in
 words, these stand at the end. A request that an id cannot hold has no id: a button that asks for something else
-would be worse than none.
+would be worse than none. Only a question that is too long is left out: the message itself says what was asked
+(`bot.ui.discord.asking.question_in`).
 
 The digit after the "n" is the scheme's version. Ids of other versions, and those that no longer have a meaning, are
 not read; ids are never given a new meaning within a version.
@@ -30,9 +31,10 @@ PATTERN = r"n\d+:(?s:.*)"
 """Matches the ids of every version."""
 
 _SHOW = "w"
+_BESIDE = "A"
 _LONGEST = CUSTOM_ID - len(f"{_SHOW}:") - 1
 """Characters of a request's id, so that it can also be shown in a channel and told from its like in a message."""
-_ID = lazy_pattern(r"n1:(?P<verb>[a-z])[0-9a-z]?:(?P<rest>.*)", re.DOTALL)
+_ID = lazy_pattern(r"n1:(?P<verb>[a-zA-Z])[0-9a-z]?:(?P<rest>.*)", re.DOTALL)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _NUMBER = lazy_pattern(r"0|[1-9a-z][0-9a-z]{0,11}")
 _CHECK = lazy_pattern(r"[\w-]{0,6}", re.ASCII)
@@ -40,10 +42,16 @@ _CHECK = lazy_pattern(r"[\w-]{0,6}", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """What pressing does: ask for something, and show the answer in the channel if ``is_shown`` is set."""
+    """What pressing does: ask for something.
+
+    Attributes:
+        is_shown: Whether the answer is shown in the channel.
+        is_beside: Whether the answer is a message of its own, so that the pressed one stays as it is.
+    """
 
     request: Request
     is_shown: bool = False
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +80,8 @@ _FORMS = {
     "a": _Form(command=Command.PAPER, numbers=("limit", "offset", "page"), text="query"),
     "b": _Form(command=Command.SECTION, numbers=("limit", "offset", "page"), text="query"),
     "c": _Form(command=Command.RELATED, numbers=("limit", "offset", "page"), text="query"),
+    "m": _Form(command=Command.ASK, numbers=("page",), text="query"),
+    "n": _Form(command=Command.ASK, numbers=("review_id", "page"), has_check=True, text="query"),
 }
 
 
@@ -100,21 +110,24 @@ def encode_press(press: Press) -> str | None:
     return found if len(found) <= _LONGEST and decode(found) == press else None
 
 
-def encode(request: Request, *, is_shown: bool = False) -> str | None:
+def encode(request: Request, *, is_shown: bool = False, is_beside: bool = False) -> str | None:
     """Write a request as an id; None if an id cannot hold all of it, or if its text has an address with a secret.
 
     The search that a review was opened from is left out if it does not fit: then its card does not lead back there.
+    So is a question, which is then read from the message.
 
     Args:
         is_shown: Whether pressing shows the answer in the channel.
+        is_beside: Whether the answer is a message of its own.
     """
+    wrapper = f"{_SHOW}:" if is_shown else f"{_BESIDE}:" if is_beside else ""
     for verb, form in _FORMS.items():
         if form.command is request.command and (written := _write(request, form)) is not None:
             found = f"{PREFIX}{verb}:{written}"
             if len(found) <= _LONGEST and decode(found) == Action(request=request):
-                return found if not is_shown else f"{PREFIX}{_SHOW}:{found.removeprefix(PREFIX)}"
-    if request.review_id is not None and request.query:
-        return encode(replace(request, query="", offset=0), is_shown=is_shown)
+                return f"{PREFIX}{wrapper}{found.removeprefix(PREFIX)}"
+    if request.query and (request.review_id is not None or request.command is Command.ASK):
+        return encode(replace(request, query="", offset=0), is_shown=is_shown, is_beside=is_beside)
     return None
 
 
@@ -123,9 +136,11 @@ def decode(custom_id: str) -> Action | Press | None:
     found = _ID.fullmatch(custom_id)
     if found is None or len(custom_id) > CUSTOM_ID:
         return None
-    if found["verb"] == _SHOW:
+    if found["verb"] in (_SHOW, _BESIDE):
         inner = decode(PREFIX + found["rest"])
-        return replace(inner, is_shown=True) if isinstance(inner, Action) and not inner.is_shown else None
+        if not isinstance(inner, Action) or inner.is_shown or inner.is_beside:
+            return None
+        return replace(inner, is_shown=found["verb"] == _SHOW, is_beside=found["verb"] == _BESIDE)
     if kind := _PRESSES.get(found["verb"]):
         fields = _read(found["rest"], _PRESS)
         return Press(kind=kind, **fields) if fields is not None else None

@@ -41,8 +41,8 @@ from bot.ui.discord.warming import warm_up
 log = logging.getLogger(__name__)
 
 COGS = (
-    *("cogs.papers", "cogs.messages", "cogs.joins", "cogs.search", "cogs.about", "cogs.saved", "cogs.privacy"),
-    *("cogs.feeds", "cogs.subscribe", "cogs.notify", "cogs.settings", "cogs.wanted"),
+    *("cogs.papers", "cogs.messages", "cogs.joins", "cogs.search", "cogs.asking", "cogs.about", "cogs.saved"),
+    *("cogs.privacy", "cogs.feeds", "cogs.subscribe", "cogs.notify", "cogs.settings", "cogs.wanted"),
 )
 READY_TIMEOUT_S = 0.5
 """How long discord.py waits for one more server after the last one; later ones are still recognised."""

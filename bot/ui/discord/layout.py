@@ -13,6 +13,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 import discord
@@ -92,8 +93,24 @@ def draw_card(card: Card, *, command_ids: Mapping[str, int] | None = None) -> Dr
     """
     card = replace(card, parts=tuple(_with_mentions(part, command_ids or {}) for part in card.parts))
     room = Room(characters=PAGE_CHARACTERS, components=COMPONENTS - _frame_components(card), shows=True)
+    if card.has_wide_quotes:
+        card = _with_wide_quotes(card)
     pages = draw_pages(card.parts, room=room, opens=[_that_works(choice) for choice in card.opens])
     return DrawnCard(card, tuple(pages) or (DrawnPage(),))
+
+
+def _with_wide_quotes(card: Card) -> Card:
+    """The card with the quotes of each part, and what is after them, as a part of their own without a button.
+
+    Beside a button, a phone has room for two thirds of a line.
+    """
+    parts: list[Part] = []
+    opens: list[Choice | None] = []
+    for part, choice in zip_longest(card.parts, card.opens):
+        quote = next((at for at, block in enumerate(part) if block.kind is BlockKind.QUOTE), len(part))
+        parts += [part[:quote], part[quote:]]
+        opens += [choice, None]
+    return replace(card, parts=tuple(parts), opens=tuple(opens))
 
 
 def _with_mentions(part: Part, command_ids: Mapping[str, int]) -> Part:
@@ -321,7 +338,7 @@ def _press_buttons(card: Card, ids: _Ids) -> list[discord.ui.Button[Any]]:
 
 def _button(choice: Choice, ids: _Ids, *, is_shown: bool = False) -> discord.ui.Button[Any] | None:
     """A button; None if an id cannot hold its request."""
-    custom_id = encode(choice.request, is_shown=is_shown)
+    custom_id = encode(choice.request, is_shown=is_shown, is_beside=choice.is_beside)
     if custom_id is None:
         return None
     return discord.ui.Button(label=plain_line(choice.label, BUTTON_LABEL), custom_id=ids.place(custom_id))

@@ -14,6 +14,7 @@ from bot.languages import _
 from bot.models.requests import Press, PressKind
 from bot.ui.discord import replies, talking, wishing
 from bot.ui.discord.actions import MENU, PATTERN, PRESS_MENU, decode
+from bot.ui.discord.asking import as_asked
 from bot.ui.discord.errors import EXPIRED
 from bot.ui.discord.lasting import LastingItem
 from bot.ui.discord.panels.base import values
@@ -39,7 +40,7 @@ class CardMenu(LastingItem, template=rf"{MENU}|{PRESS_MENU}"):
 
 
 async def _answer(interaction: Interaction, custom_id: str) -> None:
-    action = decode(custom_id)
+    action = as_asked(decode(custom_id), interaction.message)
     service = interaction.client.service
     if action is None:
         await replies.say(interaction, _(EXPIRED))
@@ -50,7 +51,7 @@ async def _answer(interaction: Interaction, custom_id: str) -> None:
             await replies.say(interaction, problem)
         else:
             await show_in_channel(interaction, service, action.request)
-    elif is_own(interaction):
+    elif is_own(interaction) and not action.is_beside:
         await reply_in_place(interaction, service, action.request)
     else:
         await reply(interaction, service, action.request, is_private=True)

@@ -53,6 +53,7 @@ from bot.search.keys import identifier_keys, link_key, pasted
 from bot.search.matches import How, Lookup, NameMatch
 from bot.search.names import Names, is_too_short
 from bot.search.query import Mended
+from bot.search.questions import read_question
 from bot.search.record_match import Agreement, agreement
 from bot.search.roles import MINOR, asked_role
 from bot.search.sections import Located, Split, locate, named, splits
@@ -719,20 +720,23 @@ class _LookUps:
         if request.review_id is not None:
             chosen = await self.chosen(request)
             return chosen if isinstance(chosen, Gone) else await self._ask_about(query, chosen, note=None)
-        paper = pasted(" ".join((request.paper or "").split()))
-        named = None if paper else paper_named_in(query)
-        if not paper and named is None:
-            found = await self._questioner.find(query, self._everything)
-            return QuestionAnswered(
-                query=query, reviews=found.reviews, is_sure=found.is_sure, note=_read_otherwise(found.mended)
-            )
-        paper = named or paper
+        if paper := pasted(" ".join((request.paper or "").split())) or paper_named_in(query):
+            return await self._ask_about_named(query, paper)
+        if (named := read_question(query).paper) and (lookup := self._names.lookup_exact(named)).is_sure:
+            return await self._ask_about(query, await self._stored(lookup.matches[0].review_id), note=None)
+        found = await self._questioner.find(query, self._everything)
+        return QuestionAnswered(
+            query=query, reviews=found.reviews, is_sure=found.is_sure, note=_read_otherwise(found.mended)
+        )
+
+    async def _ask_about_named(self, query: str, paper: str) -> Answer:
+        """Answer a question from the reviews of the paper that a name, link or identifier means."""
         lookup = await self._look_up(paper)
-        if not lookup.is_sure:
-            near = await self._near(paper, lookup.matches)
-            return replace(near, question=query) if isinstance(near, DidYouMean) else near
-        best = lookup.matches[0]
-        return await self._ask_about(query, await self._stored(best.review_id), note=_note(paper, best))
+        if match := _meant(lookup):
+            note = _note(paper, match) or (None if lookup.is_sure else _nearest(paper, match))
+            return await self._ask_about(query, await self._stored(match.review_id), note=note)
+        near = await self._near(paper, lookup.matches)
+        return replace(near, question=query) if isinstance(near, DidYouMean) else near
 
     async def _ask_about(self, query: str, stored: StoredReview, *, note: str | None) -> QuestionAnswered:
         """Answer a question from the reviews of one paper."""
@@ -867,6 +871,22 @@ def _shown_key(query: str) -> str:
     return next((key.partition(":")[2] for key in keys if source_of(key)), query)
 
 
+def _meant(lookup: Lookup) -> NameMatch | None:
+    """Return the review that a question is about: the best one by its own name, if no other is as good.
+
+    The answer names it and shows whose words it quotes, so here a guess does less harm than in place of a paper.
+    """
+    own = [match for match in lookup.matches if match.is_own]
+    if not own or not (lookup.is_sure or len(own) == 1 or own[0].score > own[1].score):
+        return None
+    return own[0]
+
+
+def _nearest(asked: str, match: NameMatch) -> str:
+    said = _("Nothing is called “{asked}”; the nearest name is “{name}”.")
+    return said.format(asked=redact_typed(asked), name=match.name)
+
+
 def _read_otherwise(mended: Iterable[Mended]) -> str | None:
     """Say which words no review has, and how they were read."""
     said = _("“{typed}” was read as “{meant}”")
@@ -876,14 +896,13 @@ def _read_otherwise(mended: Iterable[Mended]) -> str | None:
 
 def _note(asked: str, match: NameMatch) -> str | None:
     """Say how a name was read that was not typed as it is written; None for an exact one."""
-    asked = redact_typed(asked)
     match match.how:
         case How.RECORD:
-            said, asked = _("{asked} is “{name}”, reviewed here."), _shown_key(asked)
+            said, asked = _("{asked} is “{name}”, reviewed here."), _shown_key(redact_typed(asked))
         case How.SLIP:
-            said = _("Nothing is called “{asked}”; the nearest name is “{name}”.")
+            return _nearest(asked, match)
         case How.SOUND | How.KEYBOARD:
             said = _("“{asked}” was read as “{name}”.")
         case _any_other:
             return None
-    return said.format(asked=asked, name=match.name)
+    return said.format(asked=redact_typed(asked), name=match.name)

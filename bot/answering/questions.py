@@ -52,20 +52,27 @@ class Questioner:
             among: The reviews of the paper that it is about; None for all.
         """
         question = read_question(text)
-        search = await self._searcher.rank(question.subject, narrowing, limit=CANDIDATES)
+        search = await self._searcher.search(question.subject, narrowing, limit=CANDIDATES)
         ids = [item.review_id for item in search.ranked] if among is None else list(among)
-        candidates = await self._candidates(ids)
-        ranked = await asyncio.to_thread(rank_passages, candidates, search.concepts, search.weights)
+        candidates = await self._candidates(ids, search)
+        ranked = await asyncio.to_thread(rank_passages, question, candidates, search.concepts, search.weights)
         chosen = _choose(ranked)
         quoted = await self._quote(chosen, search)
         return Quoted(reviews=quoted, is_sure=bool(ranked) and ranked[0].is_sure, mended=search.mended)
 
-    async def _candidates(self, ids: Sequence[int]) -> list[Candidate]:
+    async def _candidates(self, ids: Sequence[int], search: Search) -> list[Candidate]:
         texts = await index.find_texts(self._database.reader, ids)
         outlines = await reviews.find_outlines(self._database.reader, ids)
         sections = {outline.review_id: outline.sections for outline in outlines}
+        scores = {item.review_id: item.score for item in search.ranked}
+        best = max(scores.values(), default=1.0) or 1.0
         return [
-            Candidate(review_id=review_id, text=texts[review_id], outline=sections.get(review_id, ()))
+            Candidate(
+                review_id=review_id,
+                text=texts[review_id],
+                outline=sections.get(review_id, ()),
+                score=scores.get(review_id, 0.0) / best,
+            )
             for review_id in ids
             if review_id in texts
         ]

@@ -1,4 +1,4 @@
-"""How well questions are answered: `/ask`, and `/search` on the same questions, in counts by kind, style and language.
+"""How well questions are answered: `/ask`, and `/search` on the same questions, by kind, style and language.
 
 The questions are JSON lines: {"id", "corpus", "lang" (ko or en), "style" (everyday, technical or in-paper), "query",
 "paper" (or null), "answerable", "answers": [{"link", "section", "grade"}]} and "want", what kind of question it is.
@@ -71,7 +71,7 @@ def _plain(heading: str | None) -> str:
 
 async def ask_all(feed: Path, database: Path, questions: Sequence[Question], command: Command) -> list[Marked]:
     """Answer the questions about one feed, which is read first if its database is not there yet."""
-    is_new = not database.exists()
+    is_new = not await asyncio.to_thread(database.exists)
     async with open_shelf(feed, database) as service:
         if is_new:
             await fill(service, feed)

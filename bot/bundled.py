@@ -37,6 +37,11 @@ def venues() -> Path:
     return _data("venues.txt")
 
 
+def word_vectors() -> Path:
+    """The bundled vectors of words, by which words that mean nearly the same are found."""
+    return _data("word_vectors.npz")
+
+
 def _data(name: str) -> Path:
     """The path of a data file: inside the package in a wheel, beside it in a checkout."""
     packaged = _PACKAGE / "data" / name

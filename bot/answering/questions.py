@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.answering.searcher import Search, Searcher
+from bot.answering.searcher import SMALL, Search, Searcher
 from bot.models.answers import (
     MAX_QUOTED_PASSAGES,
     MAX_QUOTED_REVIEWS,
@@ -16,17 +16,20 @@ from bot.models.answers import (
 from bot.models.passages import check_of_block
 from bot.models.reviews import StoredReview
 from bot.search.anchoring import heading_path
-from bot.search.evidence import Candidate, RankedPassage, rank_passages
+from bot.search.evidence import Candidate, RankedPassage, is_sure, rank_passages
 from bot.search.query import Mended
-from bot.search.questions import read_question
+from bot.search.questions import Question, read_question
 from bot.search.sentences import best_sentence
+from bot.search.vectors import load_word_vectors
 from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Narrowing
 from bot.text.anchors import heading_link
 
 CANDIDATES = 60
-"""Reviews whose passages are compared, the best by the index."""
+"""Reviews whose passages are compared, the best by the index; all of a small blog."""
+FEW_CANDIDATES = 24
+"""Where very many reviews may be found, whose best are better and which take longer to search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +56,15 @@ class Questioner:
         """
         question = read_question(text)
         search = await self._searcher.search(question.subject, narrowing, limit=CANDIDATES)
-        ids = [item.review_id for item in search.ranked] if among is None else list(among)
+        most = CANDIDATES if search.total <= SMALL else FEW_CANDIDATES
+        ids = [item.review_id for item in search.ranked[:most]] if among is None else list(among)
         candidates = await self._candidates(ids, search)
-        ranked = await asyncio.to_thread(rank_passages, question, candidates, search.concepts, search.weights)
+        ranked = await asyncio.to_thread(_rank, question, candidates, search, is_inside=among is not None)
         chosen = _choose(ranked)
         quoted = await self._quote(chosen, search)
-        return Quoted(reviews=quoted, is_sure=bool(ranked) and ranked[0].is_sure, mended=search.mended)
+        return Quoted(
+            reviews=quoted, is_sure=is_sure(question.kind, ranked, is_inside=among is not None), mended=search.mended
+        )
 
     async def _candidates(self, ids: Sequence[int], search: Search) -> list[Candidate]:
         texts = await index.find_texts(self._database.reader, ids)
@@ -81,6 +87,14 @@ class Questioner:
         stored = await reviews.find_reviews(self._database.reader, chosen)
         quoted = await asyncio.to_thread(lambda: [_quote_review(one, chosen[one.id], search) for one in stored])
         return tuple(review for review in quoted if review.passages)
+
+
+def _rank(
+    question: Question, candidates: Sequence[Candidate], search: Search, *, is_inside: bool
+) -> list[RankedPassage]:
+    """Rank the passages; the first time, read the vectors of words."""
+    vectors = load_word_vectors()
+    return rank_passages(question, candidates, search.concepts, search.weights, vectors, is_inside=is_inside)
 
 
 def _choose(ranked: Iterable[RankedPassage]) -> dict[int, list[RankedPassage]]:

@@ -211,7 +211,7 @@ class QuotedPassage:
         text: The whole block, as written.
         best: (start, end) of the sentence in the block's text that says it best.
         words_check: Tells the block's words from others.
-        score: At least 0; larger is better, within one answer.
+        score: Larger is better, within one answer.
     """
 
     section: int

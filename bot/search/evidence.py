@@ -1,7 +1,8 @@
 """Which passages of some reviews answer a question best, and whether the best of them surely does. Pure.
 
-In: the texts of the index, whose lines are the blocks of a review. Out: their positions, best first. What counts for
-a passage is written down as `Signs`; `rank_passages` adds them up.
+In: the texts of the index, whose lines are the blocks of a review. Out: their positions, best first. A review is
+judged as a whole, because a question in everyday words seldom has all its words in one passage, then each of its
+passages. What speaks for them is written down as `ReviewSigns` and `PassageSigns`; docs/ranking.md has the reasons.
 """
 
 from __future__ import annotations
@@ -9,21 +10,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import islice
+from math import log1p
+from operator import mul
+from typing import NamedTuple
 
 from bot.models.index import IndexText
 from bot.models.reviews import Section
 from bot.search.anchoring import heading_path
-from bot.search.extract import ASIDE
+from bot.search.extract import ASIDE, BLOCK_BREAK, OPENING_MARK, SECTION_BREAK
 from bot.search.passages import lines_of, needles_of, padded
 from bot.search.query import Concept
 from bot.search.questions import Kind, Question
 from bot.search.roles import Role, roles_of
+from bot.search.vectors import WordVectors
 from bot.text.patterns import lazy_pattern
 from bot.text.terms import index_terms
 
 _NUMBER = lazy_pattern(r"(?:^| )(?!(?:19|20)\d\d(?: |$))\d")
 """A number among the terms of a block; a year answers no question of how many."""
-SURE = 0.6
+LONGEST = 300
+"""Terms of a block from which on it is not better for being longer."""
+KEPT = 2
+"""Passages of each review that are ranked among those of others."""
+PASSAGE = 0.3
+"""What a passage's own signs count beside those of its review."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,35 +52,70 @@ class Candidate:
     score: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signs:
-    """What speaks for a passage; shares are of the question's weight, and each counts what those before do not have.
+class ReviewSigns(NamedTuple):
+    """What speaks for a review. Shares are of the question's weight; nearness is by the meaning of words, -1 to 1.
 
     Attributes:
-        said: In the passage itself.
-        headed: In the headings above it.
-        beside: In the blocks before and after it in its section.
-        about: In the review's title and abstract.
-        elsewhere: Anywhere else in the review.
-        review: How well the whole review fits, relative to the best.
-        is_fitting: The section has the role that the kind of question asks for.
-        is_summary: The section says what the whole is about.
-        has_number: The passage has a number, and one was asked for.
-        is_aside: It is a figure, table or code.
-        length: Terms in it.
+        score: How well it fits by the index, relative to the best.
+        title: The share that its title has.
+        about: The share that title and abstract, or opening, have.
+        anywhere: The share that it has at all.
+        best, best_3, best_6: The share that its best passage has, and the mean of its best three and six.
+        near, near_3, near_8: The nearness of its nearest passage, and the mean of its nearest three and eight.
+    """
+
+    score: float
+    title: float
+    about: float
+    anywhere: float
+    best: float
+    best_3: float
+    best_6: float
+    near: float
+    near_3: float
+    near_8: float
+
+
+class PassageSigns(NamedTuple):
+    """What speaks for a passage within its review.
+
+    Attributes:
+        said: The share that it has itself.
+        headed: The share that the headings above it have besides.
+        beside: The share that the blocks before and after it in its section have besides.
+        fits: 1 if its section has the role that the kind of question asks for.
+        sums_up: 1 if its section says what the whole is about.
+        number: 1 if it has a number and one was asked for.
+        aside: 1 if it is a figure, table or code.
+        length: From 0 to 1; a line of three words answers little.
+        said_squared: ``said`` times itself: much of it in one place counts more than its parts.
+        near: Its nearness.
     """
 
     said: float
     headed: float
     beside: float
-    about: float
-    elsewhere: float
-    review: float
-    is_fitting: bool
-    is_summary: bool
-    has_number: bool
-    is_aside: bool
-    length: int
+    fits: float
+    sums_up: float
+    number: float
+    aside: float
+    length: float
+    said_squared: float
+    near: float
+
+
+REVIEW_WEIGHTS = ReviewSigns(
+    score=2.2, title=1.5, about=1.6, anywhere=2.2, best=1.8, best_3=1.4, best_6=1.3, near=4.5, near_3=2.8, near_8=2.0
+)
+PASSAGE_WEIGHTS = PassageSigns(
+    said=2.6, headed=0.6, beside=0.6, fits=0.7, sums_up=0.6, number=0.6, aside=-0.7, length=1.9, said_squared=1.2,
+    near=7.0,
+)  # fmt: skip
+INSIDE_WEIGHTS = PassageSigns(
+    said=2.5, headed=0.8, beside=0.6, fits=0.8, sums_up=0.25, number=1.7, aside=-0.7, length=1.8, said_squared=1.0,
+    near=6.5,
+)  # fmt: skip
+"""Of a question about one paper: its abstract must not win by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,23 +126,25 @@ class RankedPassage:
     section: int
     block: int
     score: float
-    signs: Signs
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether it answers the question and does not just come near."""
-        return self.signs.said + 0.3 * (self.signs.headed + self.signs.about) >= SURE
+    signs: PassageSigns
+    review: ReviewSigns
 
 
+_METHODS = (
+    Role.METHOD,
+    Role.KEY_IDEA,
+    Role.ARCHITECTURE,
+    Role.ALGORITHM,
+    Role.TRAINING,
+    Role.IMPLEMENTATION,
+    Role.LOSS,
+)
+_RESULTS = (Role.RESULTS, Role.EXPERIMENTS, Role.COMPARISON, Role.ABLATION, Role.ANALYSIS, Role.EVALUATION)
 FITTING: Mapping[Kind, frozenset[Role]] = {
     Kind.DATA: frozenset((Role.DATA, Role.PREPROCESSING, Role.SETUP, Role.TRAINING)),
-    Kind.HOW: frozenset(
-        (Role.METHOD, Role.KEY_IDEA, Role.ARCHITECTURE, Role.ALGORITHM, Role.TRAINING, Role.IMPLEMENTATION, Role.LOSS)
-    ),
-    Kind.RESULTS: frozenset(
-        (Role.RESULTS, Role.EXPERIMENTS, Role.COMPARISON, Role.ABLATION, Role.ANALYSIS, Role.EVALUATION)
-    ),
-    Kind.COMPARE: frozenset((Role.COMPARISON, Role.RESULTS, Role.EXPERIMENTS, Role.ABLATION, Role.NOVELTY)),
+    Kind.HOW: frozenset(_METHODS),
+    Kind.RESULTS: frozenset(_RESULTS),
+    Kind.COMPARE: frozenset((*_RESULTS, Role.NOVELTY)),
     Kind.LIMITS: frozenset((Role.LIMITATIONS, Role.DISCUSSION, Role.FUTURE_WORK, Role.COST, Role.CONCLUSION)),
     Kind.WHY: frozenset(
         (Role.MOTIVATION, Role.PROBLEM, Role.INTRODUCTION, Role.ANALYSIS, Role.DISCUSSION, Role.CHALLENGES)
@@ -127,10 +175,21 @@ class _Asked:
         self.wholes = [concept for concept in concepts if concept.part_of is None]
         self.weights = [weights[concept] for concept in self.wholes]
         self._whole = sum(self.weights) or 1.0
-        self.share = lru_cache(maxsize=None)(self._share)
+        self._shares: dict[int, float] = {}
 
-    def _share(self, bits: int) -> float:
-        return sum(weight for at, weight in enumerate(self.weights) if bits >> at & 1) / self._whole
+    def share(self, bits: int) -> float:
+        if bits not in self._shares:
+            self._shares[bits] = sum(w for at, w in enumerate(self.weights) if bits >> at & 1) / self._whole
+        return self._shares[bits]
+
+
+class _Line:
+    """A block of the index: its position, its terms, and which concepts it has."""
+
+    __slots__ = ("bits", "block", "section", "terms")
+
+    def __init__(self, section: int, block: int, terms: str, bits: int) -> None:
+        self.section, self.block, self.terms, self.bits = section, block, terms, bits
 
 
 class _Reading:
@@ -149,39 +208,36 @@ class _Reading:
         said = padded(line)
         return sum(1 << at for at, needles in enumerate(self._needles) if any(needle in said for needle in needles))
 
+    def _bits_of_column(self, column: str) -> int:
+        lines = column.removeprefix(OPENING_MARK).replace(SECTION_BREAK, BLOCK_BREAK).split(BLOCK_BREAK)
+        return _joined(map(self.bits, lines))
+
     @cached_property
-    def lines(self) -> list[tuple[int, int, str, int]]:
+    def lines(self) -> list[_Line]:
+        """The blocks that have words, in order."""
         return [
-            (section, block, line, self.bits(line))
+            _Line(section, block, line, self.bits(line))
             for section, block, line in lines_of(self.candidate.text)
-            if section < len(self.candidate.outline)
+            if section < len(self.candidate.outline) and line.strip(f"{ASIDE} ")
         ]
 
     @cached_property
-    def about(self) -> int:
-        bits = 0
-        for column in (self.candidate.text.title, self.candidate.text.abstract):
-            for line in column.replace("\f", "\n").split("\n"):
-                bits |= self.bits(line)
-        return bits
+    def title(self) -> int:
+        return self._bits_of_column(self.candidate.text.title)
 
     @cached_property
-    def anywhere(self) -> int:
-        bits = self.about
-        for _section, _block, _line, said in self.lines:
-            bits |= said
-        return bits
+    def about(self) -> int:
+        return self.title | self._bits_of_column(self.candidate.text.abstract)
+
+    @cached_property
+    def headings(self) -> list[tuple[str, ...]]:
+        """For each section, the headings above it and its own."""
+        return [heading_path(self.candidate.outline, at) for at in range(len(self.candidate.outline))]
 
     @cached_property
     def headed(self) -> list[int]:
         """For each section, what its headings have."""
-        found = []
-        for position in range(len(self.candidate.outline)):
-            bits = 0
-            for heading in heading_path(self.candidate.outline, position):
-                bits |= self.bits(index_terms(heading))
-            found.append(bits)
-        return found
+        return [_joined(self.bits(index_terms(heading)) for heading in path) for path in self.headings]
 
 
 def rank_passages(
@@ -189,60 +245,123 @@ def rank_passages(
     candidates: Sequence[Candidate],
     concepts: Sequence[Concept],
     weights: Mapping[Concept, float],
+    vectors: WordVectors,
+    *,
+    is_inside: bool = False,
 ) -> list[RankedPassage]:
-    """Order the passages that have anything of a question, best first."""
+    """Order the best passages of each review, best first.
+
+    Args:
+        is_inside: The question is about one paper, and these are its reviews.
+    """
     asked = _Asked(concepts, weights)
-    found = [
-        RankedPassage(review_id=candidate.review_id, section=section, block=block, score=_score(signs), signs=signs)
-        for candidate in candidates
-        for section, block, signs in read_signs(question, candidate, asked)
-    ]
+    readings = [reading for candidate in candidates if (reading := _Reading(candidate, asked)).lines]
+    nearness = iter(vectors.nearness(question.subject, list(_rows(readings, vectors))).tolist())
+    found: list[RankedPassage] = []
+    for reading in readings:
+        near = list(islice(nearness, len(reading.lines)))
+        found += _best_of(reading, asked, question.kind, near, is_inside=is_inside)
     return sorted(found, key=lambda passage: (-passage.score, passage.review_id, passage.section, passage.block))
 
 
-def read_signs(question: Question, candidate: Candidate, asked: _Asked) -> Iterator[tuple[int, int, Signs]]:
-    """Yield (section, block, signs) of the passages of a review that have anything of a question near them."""
-    reading = _Reading(candidate, asked)
-    roles = [_roles_at(candidate.outline, position) for position in range(len(candidate.outline))]
-    fitting = FITTING[question.kind]
+def _rows(readings: Sequence[_Reading], vectors: WordVectors) -> Iterator[frozenset[int]]:
+    """The words' rows of each passage, with those of its title and heading, without which many say little."""
+    for reading in readings:
+        titled = vectors.rows_of(reading.candidate.text.title.partition(BLOCK_BREAK)[0])
+        headed = [titled | vectors.rows_of(index_terms(path[-1])) if path else titled for path in reading.headings]
+        yield from (headed[line.section] | vectors.rows_of(line.terms) for line in reading.lines)
+
+
+def _best_of(
+    reading: _Reading, asked: _Asked, kind: Kind, near: Sequence[float], *, is_inside: bool
+) -> list[RankedPassage]:
+    """The best passages of a review, with the review's own signs."""
+    signs = list(_passage_signs(reading, asked, kind, near))
+    review = _review_signs(reading, asked, signs)
+    weights = INSIDE_WEIGHTS if is_inside else PASSAGE_WEIGHTS
+    base = 0.0 if is_inside else _sum(REVIEW_WEIGHTS, review)
+    ranked = (
+        RankedPassage(
+            review_id=reading.candidate.review_id,
+            section=line.section,
+            block=line.block,
+            score=base + PASSAGE * _sum(weights, sign),
+            signs=sign,
+            review=review,
+        )
+        for line, sign in zip(reading.lines, signs, strict=True)
+    )
+    best = sorted(ranked, key=lambda passage: (-passage.score, passage.section, passage.block))
+    return list(islice(_one_a_section(best), KEPT * (3 if is_inside else 1)))
+
+
+def _one_a_section(ranked: Sequence[RankedPassage]) -> Iterator[RankedPassage]:
+    """The best passage of each section: two of one section would say the same."""
+    seen: set[int] = set()
+    for passage in ranked:
+        if passage.section not in seen:
+            seen.add(passage.section)
+            yield passage
+
+
+def _passage_signs(reading: _Reading, asked: _Asked, kind: Kind, near: Sequence[float]) -> Iterator[PassageSigns]:
+    roles = [_roles_at(path) for path in reading.headings]
     lines = reading.lines
-    for at, (section, block, line, said) in enumerate(lines):
-        headed = reading.headed[section] & ~said
-        neighbours = lines[max(0, at - 1) : at] + lines[at + 1 : at + 2]
-        beside = 0
-        for other in neighbours:
-            if other[0] == section:
-                beside |= other[3]
-        beside &= ~(said | headed)
-        if not line.strip(f"{ASIDE} "):
-            continue
-        about = reading.about & ~(said | headed | beside)
-        elsewhere = reading.anywhere & ~(said | headed | beside | about)
-        yield (
-            section,
-            block,
-            Signs(
-                said=asked.share(said),
-                headed=asked.share(headed),
-                beside=asked.share(beside),
-                about=asked.share(about),
-                elsewhere=asked.share(elsewhere),
-                review=candidate.score,
-                is_fitting=not fitting.isdisjoint(roles[section]),
-                is_summary=not SUMMARIES.isdisjoint(roles[section]) or (section == 0 and not roles[section]),
-                has_number=question.kind is Kind.HOW_MANY and bool(_NUMBER.search(line)),
-                is_aside=line.startswith(ASIDE),
-                length=line.count(" ") + 1,
-            ),
+    for at, line in enumerate(lines):
+        headed = reading.headed[line.section] & ~line.bits
+        neighbours = (*lines[max(0, at - 1) : at], *lines[at + 1 : at + 2])
+        beside = _joined(other.bits for other in neighbours if other.section == line.section)
+        said = asked.share(line.bits)
+        yield PassageSigns(
+            said=said,
+            headed=asked.share(headed),
+            beside=asked.share(beside & ~(line.bits | headed)),
+            fits=float(not FITTING[kind].isdisjoint(roles[line.section])),
+            sums_up=float(not SUMMARIES.isdisjoint(roles[line.section]) or not (line.section or roles[line.section])),
+            number=float(kind is Kind.HOW_MANY and bool(_NUMBER.search(line.terms))),
+            aside=float(line.terms.startswith(ASIDE)),
+            length=log1p(min(line.terms.count(" ") + 1, LONGEST)) / log1p(LONGEST),
+            said_squared=said * said,
+            near=near[at],
         )
 
 
-def _roles_at(outline: Sequence[Section], position: int) -> frozenset[Role]:
+def _review_signs(reading: _Reading, asked: _Asked, signs: Sequence[PassageSigns]) -> ReviewSigns:
+    best = sorted((sign.said + 0.5 * sign.headed for sign in signs), reverse=True)
+    near = sorted((sign.near for sign in signs), reverse=True)
+    anywhere = reading.about | _joined(line.bits | reading.headed[line.section] for line in reading.lines)
+    return ReviewSigns(
+        score=reading.candidate.score,
+        title=asked.share(reading.title),
+        about=asked.share(reading.about),
+        anywhere=asked.share(anywhere),
+        best=best[0],
+        best_3=_mean(best[:3]),
+        best_6=_mean(best[:6]),
+        near=near[0],
+        near_3=_mean(near[:3]),
+        near_8=_mean(near[:8]),
+    )
+
+
+def _joined(bits: Iterator[int] | map[int]) -> int:
+    joined = 0
+    for some in bits:
+        joined |= some
+    return joined
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def _sum(weights: Sequence[float], signs: Sequence[float]) -> float:
+    return float(sum(map(mul, weights, signs)))
+
+
+def _roles_at(path: Sequence[str]) -> frozenset[Role]:
     """The roles of a section's heading, or else of the nearest heading above it that has one."""
-    for heading in reversed(heading_path(outline, position)):
-        if roles := _roles_of(heading):
-            return roles
-    return frozenset()
+    return next((roles for heading in reversed(path) if (roles := _roles_of(heading))), frozenset())
 
 
 @lru_cache(maxsize=4_096)
@@ -250,7 +369,28 @@ def _roles_of(heading: str) -> frozenset[Role]:
     return frozenset(roles_of(heading))
 
 
-def _score(signs: Signs) -> float:
-    score = signs.said + 0.5 * signs.headed + 0.3 * signs.beside + 0.3 * signs.about + 0.1 * signs.elsewhere
-    score += 0.3 * signs.review + 0.1 * signs.is_fitting + 0.1 * signs.has_number - 0.1 * signs.is_aside
-    return score + 0.05 * signs.is_summary
+# ── being sure ──────────────────────────────────────────────────────────────────────────────────
+
+SURE_ABOUT, SURE_ANYWHERE, SURE_NEAR, SURE_MARGIN = 1.3, 0.6, 0.8, 0.6
+"""What the share in title and abstract, the share anywhere, the passage's nearness, and the lead over the next review
+count for being sure."""
+SURE_INSIDE = 1.6
+"""What counts instead of a lead where the paper was named."""
+SURE = 2.9
+"""What these must come to."""
+MOST_MARGIN = 3.0
+LEAST_ANYWHERE = 0.35
+"""Below this share of the question's weight in a review, it is about something else, however near its words are."""
+
+
+def is_sure(kind: Kind, ranked: Sequence[RankedPassage], *, is_inside: bool = False) -> bool:
+    """Whether the first of these passages answers a question, and does not just come near."""
+    if not ranked:
+        return False
+    best = ranked[0]
+    if best.review.anywhere < LEAST_ANYWHERE or (kind is Kind.HOW_MANY and not best.signs.number):
+        return False
+    rival = next((passage.score for passage in ranked if passage.review_id != best.review_id), None)
+    margin = MOST_MARGIN if rival is None else min(MOST_MARGIN, best.score - rival)
+    value = SURE_ABOUT * best.review.about + SURE_ANYWHERE * best.review.anywhere + SURE_NEAR * best.signs.near
+    return value + (SURE_INSIDE if is_inside else SURE_MARGIN * margin) >= SURE

@@ -1,0 +1,124 @@
+"""Which words mean nearly the same, in Korean, English and Japanese: a vector for each of some thirty thousand words.
+
+A question in everyday words shares few terms with the passage that answers it; the sums of their words' vectors are
+still near each other. In: lines of the index, as `bot.text.terms` writes them. Out: how near they are. The file is
+made by `benchmarks.word_vectors`, which says of what. Pure, except that `load_word_vectors` reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bot import bundled
+from bot.text.terms import bare_forms, index_terms, is_hangul
+
+Vectors = npt.NDArray[np.float32]
+SCALE = 127.0
+"""A component is stored as a whole number from -127 to 127, relative to the largest of its vector."""
+MIN_BEGINNING = 2
+"""The fewest letters of a Korean or Japanese word that stand for it: 걸어가다가 is near 걸어."""
+MOST_KNOWN = 100_000
+"""Words that are remembered, with their rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordVectors:
+    """Vectors of length 1, a row for each word: Latin ones as the index has them, others as they are written."""
+
+    rows: Mapping[str, int]
+    vectors: Vectors
+    _known: dict[str, int | None] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, path: Path) -> WordVectors:
+        """Read a file that `write` wrote."""
+        with np.load(path, allow_pickle=False) as stored:
+            words = bytes(stored["words"]).decode().split("\n")
+            vectors = stored["vectors"].astype(np.float32)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return cls(rows={word: row for row, word in enumerate(words)}, vectors=vectors / np.maximum(lengths, 1.0))
+
+    def write(self, path: Path) -> None:
+        """Write them down, a byte for each component."""
+        largest = np.abs(self.vectors).max(axis=1, keepdims=True)
+        vectors = np.round(self.vectors / largest * SCALE).astype(np.int8)
+        np.savez_compressed(path, words=np.frombuffer("\n".join(self.rows).encode(), np.uint8), vectors=vectors)
+
+    def rows_of(self, line: str) -> frozenset[int]:
+        """Return the rows of the words of an index line."""
+        return frozenset(row for word in written_words(line) if (row := self._row_of(word)) is not None)
+
+    def _row_of(self, word: str) -> int | None:
+        if word not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[word] = next((self.rows[form] for form in _forms(word) if form in self.rows), None)
+        return self._known[word]
+
+    def nearness(self, asked: str, passages: Sequence[Iterable[int]]) -> Vectors:
+        """Return how near each passage is to a text, from -1 to 1; 0 where nothing can be compared.
+
+        A word weighs more the fewer of these passages have it.
+
+        Args:
+            asked: The text as typed.
+            passages: Their rows.
+        """
+        lengths = np.fromiter((len(frozenset(rows)) for rows in passages), np.int64, len(passages))
+        flat = np.fromiter((row for rows in passages for row in frozenset(rows)), np.int64, int(lengths.sum()))
+        ours = sorted(self.rows_of(index_terms(asked)))
+        if not len(flat) or not ours:
+            return np.zeros(len(passages), np.float32)
+        counts = np.bincount(flat, minlength=len(self.vectors))
+        weights = np.log1p(len(passages) / (counts + 0.5)).astype(np.float32)
+        meant = weights[ours] @ self.vectors[ours]
+        found = np.zeros(len(passages), np.float32)
+        filled = np.flatnonzero(lengths)
+        used, places = np.unique(flat, return_inverse=True)
+        weighted = self.vectors[used] * weights[used, None]
+        starts = (np.cumsum(lengths) - lengths)[filled]
+        # The length of a passage's sum needs all components; its product with ours only one number for each word.
+        products = np.add.reduceat((weighted @ meant)[places], starts)
+        sums = np.add.reduceat(weighted[places], starts)
+        found[filled] = products / np.maximum(np.linalg.norm(sums, axis=1) * np.linalg.norm(meant), 1e-9)
+        return found
+
+
+def written_words(line: str) -> Iterator[str]:
+    """Yield the words of an index line, with the pairs of a Korean or Japanese word joined again."""
+    word = ""
+    for term in line.split():
+        if term[0] < "々":
+            if word:
+                yield word
+                word = ""
+            yield term
+        elif word and term[0] == word[-1]:
+            word += term[1:]
+        else:
+            if word:
+                yield word
+            word = term
+    if word:
+        yield word
+
+
+def _forms(word: str) -> Iterator[str]:
+    """The forms by which a word may be known, the longest first."""
+    yield word
+    if word[0] >= "々":
+        if is_hangul(word):
+            yield from bare_forms(word)
+        yield from (word[:end] for end in range(len(word) - 1, MIN_BEGINNING - 1, -1))
+
+
+@lru_cache(maxsize=1)
+def load_word_vectors() -> WordVectors:
+    """Return the vectors that ship with the bot; read once a process."""
+    return WordVectors.read(bundled.word_vectors())

@@ -722,12 +722,18 @@ class _LookUps:
             return chosen if isinstance(chosen, Gone) else await self._ask_about(query, chosen, note=None)
         if paper := pasted(" ".join((request.paper or "").split())) or paper_named_in(query):
             return await self._ask_about_named(query, paper)
-        if (named := read_question(query).paper) and (lookup := self._names.lookup_exact(named)).is_sure:
+        if named := self._paper_in_words(query):
+            lookup = self._names.lookup_exact(named)
             return await self._ask_about(query, await self._stored(lookup.matches[0].review_id), note=None)
         found = await self._questioner.find(query, self._everything)
         return QuestionAnswered(
             query=query, reviews=found.reviews, is_sure=found.is_sure, note=_read_otherwise(found.mended)
         )
+
+    def _paper_in_words(self, query: str) -> str | None:
+        """Return the name of a paper that stands where a question says what it is about; None if there is none."""
+        named = read_question(query).paper
+        return named if named and self._names.lookup_exact(named).is_sure else None
 
     async def _ask_about_named(self, query: str, paper: str) -> Answer:
         """Answer a question from the reviews of the paper that a name, link or identifier means."""
@@ -741,7 +747,8 @@ class _LookUps:
     async def _ask_about(self, query: str, stored: StoredReview, *, note: str | None) -> QuestionAnswered:
         """Answer a question from the reviews of one paper."""
         among = [stored.id, *await self._same_paper(stored.id)]
-        named = paper_named_in(query)  # no passage has to have the link that says which paper is meant
+        # No passage has to have the name or link that says which paper is meant.
+        named = paper_named_in(query) or self._paper_in_words(query)
         asked = query.replace(named, " ").strip() if named else query
         found = await self._questioner.find(asked or query, self._everything, among=among)
         return QuestionAnswered(

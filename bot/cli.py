@@ -31,6 +31,7 @@ from bot.config import Settings, load_settings
 from bot.errors import NonmunError, StoreError
 from bot.languages import ENGLISH, N_, _, get_language, say, speak, speaking, system_language
 from bot.logs import logging_to
+from bot.models.asking import ModelUser
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import FeedState, PollOutcome
 from bot.models.papers import AskedPaper
@@ -386,6 +387,7 @@ async def _look_up(options: argparse.Namespace) -> int:
         with speaking(ENGLISH if options.json else get_language()):
             audience = await lookups.audiences.terminal()
             answer = await lookups.ask_resolving(request, audience, partial(_look_up_at_source, lookups))
+            answer = await lookups.improve(answer, ModelUser())
         if options.json:
             _write(records.answer_record(answer))
         else:

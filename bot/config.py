@@ -20,10 +20,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingsError
 from bot.languages import N_, _
 from bot.logs import LogFormat, LogLevel
+from bot.models.asking import AskLevel
 from bot.text.patterns import lazy_pattern
 
 MAIN_FEED = "https://yong1-kim.github.io/sitemap.xml"
 ARXIV_API_URL = "https://export.arxiv.org/api/query"
+ASK_URL = "http://127.0.0.1:11434/v1"
+"""Ollama on this machine."""
 SNOWFLAKE_MAX = 2**63 - 1
 _HOST = lazy_pattern(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.IGNORECASE)  # names may be international
 _FAULTS = {
@@ -78,6 +81,14 @@ class Settings(BaseSettings):
     resolve_ids: bool = Field(True, alias="NONMUN_RESOLVE_IDS")  # noqa: FBT003 - pydantic's default
     arxiv_api_url: str = Field(ARXIV_API_URL, alias="NONMUN_ARXIV_API_URL")
 
+    ask_model: str | None = Field(None, alias="NONMUN_ASK_MODEL")
+    ask_url: str = Field(ASK_URL, alias="NONMUN_ASK_URL")
+    ask_key: SecretStr | None = Field(None, alias="NONMUN_ASK_KEY")
+    ask_level: AskLevel = Field(AskLevel.PICK, alias="NONMUN_ASK_LEVEL")
+    ask_member_per_day: int = Field(20, alias="NONMUN_ASK_MEMBER_PER_DAY", ge=0, le=100_000)
+    ask_server_per_day: int = Field(200, alias="NONMUN_ASK_SERVER_PER_DAY", ge=0, le=1_000_000)
+    ask_per_day: int = Field(1_000, alias="NONMUN_ASK_PER_DAY", ge=0, le=10_000_000)
+
     @field_validator("feeds", "private_hosts", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -106,7 +117,22 @@ class Settings(BaseSettings):
                 raise ValueError(said.format(host=_without_userinfo(host)))
         return hosts
 
-    @field_validator("log_format", "log_level", mode="before")
+    @field_validator("ask_model")
+    @classmethod
+    def _check_ask_model(cls, name: str | None) -> str | None:
+        if name is not None and (len(name) > 100 or not name.isprintable() or name != name.strip()):
+            raise ValueError(_("must be the model’s name as its server knows it, at most 100 characters"))
+        return name
+
+    @field_validator("ask_url")
+    @classmethod
+    def _check_ask_url(cls, url: str) -> str:
+        if not _is_url(url, ("http", "https")) or set("?#@ ") & set(url):
+            said = _("must be an http(s) address such as {example}, without a key in it; the key is NONMUN_ASK_KEY")
+            raise ValueError(said.format(example=ASK_URL))
+        return url.rstrip("/").removesuffix("/chat/completions")
+
+    @field_validator("log_format", "log_level", "ask_level", mode="before")
     @classmethod
     def _fold(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value
@@ -142,7 +168,7 @@ class Settings(BaseSettings):
             raise ValueError(_("works only together with DISCORD_API_URL; set both or neither"))
         return url
 
-    @field_validator("discord_token")
+    @field_validator("discord_token", "ask_key")
     @classmethod
     def _check_token(cls, token: SecretStr | None) -> SecretStr | None:
         text = token.get_secret_value() if token else ""

@@ -19,8 +19,8 @@
     │   ├── DamagedError        part of it can no longer be read
     │   └── BotRunningError     another bot runs on it; .pid
     ├── DeliveryError          a post was not accepted; .is_final, .is_blocked, .retry_after_s …
+    ├── ModelError             the language model that the host chose gave no usable answer
     └── RequestError           a request cannot be understood
-        └── StartingError      the bot has just started, and does not know every name yet
         └── StartingError      the bot has just started, and does not know every name yet
 
 Messages are built from the fields, so the log and a card say the same. A reason is a `Message`: English in the
@@ -122,6 +122,15 @@ class FeedError(NonmunError):
         self.url = redact(url)
         self.reason = _redact(reason)
         super().__init__(f"{self.url}: {self.reason}")
+
+
+class ModelError(NonmunError):
+    """The language model gave no answer that can be used; ``host`` is where it was asked."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        self.host = host
+        self.reason = _redact(reason)
+        super().__init__(f"{host}: {self.reason}")
 
 
 class ReaderError(NonmunError):

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bot.answering.answering import Answering
 from bot.answering.audiences import Audiences
@@ -19,13 +20,17 @@ from bot.answering.glossaries import load_glossaries
 from bot.answering.name_cache import NameCache
 from bot.answering.searcher import Searcher
 from bot.config import Settings
-from bot.models.answers import Answer, DidYouMean, Gone, NotReviewed
+from bot.models.answers import Answer, DidYouMean, Gone, NotReviewed, QuestionAnswered
+from bot.models.asking import ModelUser
 from bot.models.papers import AskedPaper, RecordState
 from bot.models.requests import Audience, Request
 from bot.models.reviews import StoredReview
 from bot.reviews import STRUCTURE_VERSION
 from bot.store import joins, reviews
 from bot.store.database import Database
+
+if TYPE_CHECKING:
+    from bot.answering.asker import Asker  # loads a client of HTTP, which is needed only with a model
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +51,7 @@ class Lookups:
     answering: Answering
     audiences: Audiences
     clock: Callable[[], datetime]
+    asker: Asker | None = None
 
     async def is_behind(self) -> bool:
         """Whether the database holds what an earlier version of the bot read, which a poller would read again."""
@@ -97,6 +103,12 @@ class Lookups:
         """Answer several requests at once, as `ask_now` does each."""
         return await asyncio.gather(*(self.ask_now(request, audience, found) for request in requests))
 
+    async def improve(self, answer: Answer, user: ModelUser) -> Answer:
+        """Return an answer to a question as the host's model chose or worded it, or else as it is."""
+        if self.asker is None or not isinstance(answer, QuestionAnswered):
+            return answer
+        return await self.asker.improve(answer, user) or answer
+
     async def chosen(self, request: Request, audience: Audience) -> StoredReview | Gone:
         """The review that a request chose by its id, if this audience may read it and the id still means it."""
         return await self.answering.chosen(request, audience)
@@ -134,6 +146,9 @@ async def open_lookups(
         searcher = Searcher(database, name_cache)
         answering = Answering(settings, database, name_cache, searcher, clock=clock)
         stack.push_async_callback(answering.settle)
+        asker = _make_asker(settings, database, clock)
+        if asker is not None:
+            stack.push_async_callback(asker.close)
         yield Lookups(
             settings=settings,
             database=database,
@@ -142,4 +157,13 @@ async def open_lookups(
             answering=answering,
             audiences=Audiences(settings, database, scope=scope),
             clock=clock,
+            asker=asker,
         )
+
+
+def _make_asker(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Asker | None:
+    if settings.ask_model is None:
+        return None
+    from bot.answering.asker import make_asker
+
+    return make_asker(settings, database, clock=clock)

@@ -53,6 +53,7 @@ from bot.models.answers import (
     SearchFound,
     SectionFound,
 )
+from bot.models.asking import AskLimit
 from bot.models.feeds import FeedState
 from bot.models.index import FacetKind
 from bot.models.papers import AskedPaper, PaperRecord, RecordState
@@ -64,6 +65,8 @@ TITLE_CHARACTERS = 80
 """A title in a list: two lines on a phone."""
 QUESTION_CHARACTERS = 200
 """A question above its answer: all of what Discord lets a member type (`bot.ui.discord.asking`)."""
+QUOTE_CHARACTERS = 160
+"""Of a quote below a model's sentence; the passage has the rest."""
 QUOTED_LINES = 6
 """Lines of the passages of the review that answers best: the sentence that says it, with what is around it."""
 NEXT_LINES = 4
@@ -410,6 +413,12 @@ def _open_hit(hit: Hit, search: Request) -> Choice:
 
 # ── questions ───────────────────────────────────────────────────────────────────────────────────
 
+_LIMITS = {
+    AskLimit.MEMBER: N_("You have asked the model as often as a member may today. These are the passages alone."),
+    AskLimit.SERVER: N_("This server has asked the model as often as it may today. These are the passages alone."),
+    AskLimit.DAY: N_("The model has been asked as often as it may today. These are the passages alone."),
+}
+
 
 def _question(answer: QuestionAnswered) -> Card:
     """The passages that answer, review by review, each with its best sentence marked."""
@@ -419,7 +428,11 @@ def _question(answer: QuestionAnswered) -> Card:
     return Card(
         tone=Tone.FOUND if answer.is_sure else Tone.MISSING,
         title=quote_typed(answer.query, QUESTION_CHARACTERS),
-        parts=(*([tuple(lead)] if lead else []), *(_quoted(rank, review) for rank, review in quoted)),
+        parts=(
+            *([tuple(lead)] if lead else []),
+            *(_quoted(rank, review) for rank, review in quoted),
+            *([_worded(answer)] if answer.sentences else []),
+        ),
         opens=(*([None] if lead else []), *(_open_quoted(review) for _rank, review in quoted)),
         has_wide_quotes=True,
         press_choices=tuple(discuss) if len(discuss) > 1 else (),
@@ -427,8 +440,29 @@ def _question(answer: QuestionAnswered) -> Card:
         presses=_presses_of_question(answer, discuss),
         buttons=_open_asked(answer),
         request=_question_request(answer),
+        footer=_by_model(answer),
         is_private=not answer.is_sure,
     )
+
+
+def _worded(answer: QuestionAnswered) -> Part:
+    """A model's sentences, each above its quotes; each quote has the number of its review."""
+    ranks = {review.head.id: rank for rank, review in enumerate(answer.reviews, 1)}
+    blocks = [small_block(_("In short, said by a model from these passages:"))]
+    for sentence in answer.sentences:
+        blocks.append(text_block(sentence.text))
+        for quote in sentence.quotes:
+            words = cut_text(" ".join(quote.text.split()), QUOTE_CHARACTERS)
+            said = f"{ranks[quote.head.id]}. “{words}”"
+            blocks.append(Block(kind=BlockKind.SMALL, spans=(Span(text=said, href=quote.passage.link),)))
+    return tuple(blocks)
+
+
+def _by_model(answer: QuestionAnswered) -> str | None:
+    if answer.model is None:
+        return None
+    said = _("Worded by {model}, quotes checked") if answer.sentences else _("Passages chosen by {model}")
+    return said.format(model=answer.model)
 
 
 def _presses_of_question(answer: QuestionAnswered, discuss: Sequence[PressChoice]) -> tuple[PressChoice, ...]:
@@ -447,8 +481,11 @@ def _open_asked(answer: QuestionAnswered) -> tuple[Choice, ...]:
 
 
 def _shown_of(answer: QuestionAnswered, review: QuotedReview) -> QuotedReview:
-    """A review with the passages that are shown: all of the one that surely answers, the best of any other."""
-    if answer.is_sure and review is answer.reviews[0]:
+    """A review with the passages that are shown: all of the one that surely answers, the best of any other.
+
+    Of those that a model chose, all are shown.
+    """
+    if answer.is_sure and (answer.model is not None or review is answer.reviews[0]):
         return review
     return replace(review, passages=review.passages[:1])
 
@@ -456,6 +493,8 @@ def _shown_of(answer: QuestionAnswered, review: QuotedReview) -> QuotedReview:
 def _lead(answer: QuestionAnswered) -> list[Block]:
     """What stands before the passages: how the question was read, and that no review answers it."""
     lead = [small_block(answer.note)] if answer.note else []
+    if answer.limit is not None:
+        lead.append(small_block(_(_LIMITS[answer.limit])))
     if not answer.is_sure:
         lead.append(text_block(_not_said(answer), Mark.BOLD))
     if answer.reviews and not answer.is_sure:

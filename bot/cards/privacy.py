@@ -32,6 +32,7 @@ _NAMES = {
     KeptKind.SUBSCRIPTION: N_("Feeds that you set up: {count}"),
     KeptKind.ROLE: N_("Roles that you let members give themselves: {count}"),
     KeptKind.PING: N_("Pings for you that were not sent yet: {count}"),
+    KeptKind.MODEL: N_("Days on which it is counted how often you asked the model: {count}"),
 }
 
 

@@ -25,6 +25,7 @@ from bot.store import (
     feeds,
     followers,
     messages,
+    model_uses,
     pages,
     passages,
     reviews,
@@ -142,6 +143,7 @@ class Retention:
             await channels.forget_found(db, ended)
             await channels.forget_marks(db, id_at(histories))
             await choices.forget_choices(db, now - KEEP_CHOICES)
+            await model_uses.forget_earlier(db, now.date())
 
     async def _in_steps(self, delete: Callable[[Connection], Awaitable[int]]) -> None:
         """Delete some rows at a time until none are left."""

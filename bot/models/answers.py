@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from bot.models.asking import AskLimit
 from bot.models.conclusions import Conclusion
 from bot.models.feeds import FeedState
 from bot.models.index import FacetKind
@@ -233,6 +234,29 @@ class QuotedReview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundQuote:
+    """A quote that stands in a passage word for word, at (start, end) of its text."""
+
+    head: ReviewHead
+    passage: QuotedPassage
+    place: tuple[int, int]
+
+    @property
+    def text(self) -> str:
+        """The words as the review has them."""
+        start, end = self.place
+        return self.passage.text.text[start:end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordedSentence:
+    """A sentence of a model, in plain text, with the quotes that carry it: at least one."""
+
+    text: str
+    quotes: tuple[FoundQuote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionAnswered:
     """Passages that answer a question. If not sure, no review says it, and these come nearest.
 
@@ -240,6 +264,9 @@ class QuestionAnswered:
         reviews: The best first, `MAX_QUOTED_REVIEWS` at most.
         paper: The review of the paper that the question was about, if it was about one.
         note: How the paper's name, or a word that no review has, was read.
+        sentences: What a model says of the passages, as far as their quotes were found.
+        model: The name of the model that chose the passages, or worded the sentences.
+        limit: Why no model was asked, if the day's limit is reached.
     """
 
     query: str
@@ -247,6 +274,9 @@ class QuestionAnswered:
     is_sure: bool
     paper: ReviewHead | None = None
     note: str | None = None
+    sentences: tuple[WordedSentence, ...] = ()
+    model: str | None = None
+    limit: AskLimit | None = None
 
     @property
     def ranked(self) -> tuple[tuple[ReviewHead, QuotedPassage], ...]:

@@ -22,6 +22,7 @@ class KeptKind(StrEnum):
     SUBSCRIPTION = "feeds set up"
     ROLE = "roles opened to members"
     PING = "unsent pings"
+    MODEL = "questions to a model today"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

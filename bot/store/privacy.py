@@ -64,6 +64,9 @@ KEPT: Mapping[KeptKind, str] = {
     KeptKind.PING: f"""
         {_SAID} WHERE m.kind = 'wish' AND m.state IN ('pending', 'sending') AND {_MENTIONS} ORDER BY m.id
     """,
+    KeptKind.MODEL: """
+        SELECT 0 AS guild_id, uses || ' · ' || day AS text FROM model_uses WHERE scope = 'member' AND id = :user_id
+    """,
 }
 
 VOICED = "SELECT wish_id FROM wish_voices WHERE user_id = :user_id"
@@ -73,6 +76,7 @@ FORGET = (
     "DELETE FROM feed_followers WHERE user_id = :user_id",
     "DELETE FROM term_followers WHERE user_id = :user_id",
     "DELETE FROM wish_voices WHERE user_id = :user_id",
+    "DELETE FROM model_uses WHERE scope = 'member' AND id = :user_id",
     """
     DELETE FROM wishes WHERE closed_at IS NULL AND id IN (SELECT value FROM json_each(:wishes))
         AND NOT EXISTS (SELECT 1 FROM wish_voices v WHERE v.wish_id = wishes.id)

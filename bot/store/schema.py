@@ -654,5 +654,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             details TEXT NOT NULL DEFAULT '{}'
         ) STRICT, WITHOUT ROWID
         """,
+        # How often the host's language model was asked on one day: by a member (id), in a server (id), in all (0).
+        """
+        CREATE TABLE model_uses (
+            scope TEXT NOT NULL CHECK (scope IN ('member', 'server', 'day')),
+            id INTEGER NOT NULL,
+            day TEXT NOT NULL,
+            uses INTEGER NOT NULL,
+            PRIMARY KEY (scope, id)
+        ) STRICT, WITHOUT ROWID
+        """,
     ),
 )

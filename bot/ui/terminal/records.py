@@ -58,6 +58,7 @@ from bot.models.answers import (
     RelatedFound,
     SearchFound,
     SectionFound,
+    WordedSentence,
 )
 from bot.models.feeds import FeedState, PollOutcome
 from bot.models.health import Status
@@ -225,6 +226,9 @@ def _fields(answer: Answer) -> Record:
                     _head(quoted.head) | {"passages": [_passage(passage) for passage in quoted.passages]}
                     for quoted in answer.reviews
                 ],
+                "sentences": [_sentence(sentence) for sentence in answer.sentences],
+                "model": answer.model,
+                "limit": answer.limit,
             }
         case Latest():
             return {"reviews": [_head(head) for head in answer.heads]}
@@ -258,6 +262,11 @@ def _passage(passage: QuotedPassage) -> Record:
         "best": passage.text.text[start:end],
         "score": _score(passage.score),
     }
+
+
+def _sentence(sentence: WordedSentence) -> Record:
+    quotes = [{"link": quote.passage.link, "text": quote.text} for quote in sentence.quotes]
+    return {"text": sentence.text, "quotes": quotes}
 
 
 def _heading_at(place: Hit | QuotedPassage) -> str | None:

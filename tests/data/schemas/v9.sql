@@ -1,4 +1,3 @@
--- The ninth schema.
 CREATE TABLE feeds (
             id INTEGER PRIMARY KEY,
             url TEXT NOT NULL UNIQUE,
@@ -439,5 +438,13 @@ CREATE TABLE heartbeats (
             began_at TEXT NOT NULL,
             beat_at TEXT,
             details TEXT NOT NULL DEFAULT '{}'
+        ) STRICT, WITHOUT ROWID
+        ;
+CREATE TABLE model_uses (
+            scope TEXT NOT NULL CHECK (scope IN ('member', 'server', 'day')),
+            id INTEGER NOT NULL,
+            day TEXT NOT NULL,
+            uses INTEGER NOT NULL,
+            PRIMARY KEY (scope, id)
         ) STRICT, WITHOUT ROWID
         ;

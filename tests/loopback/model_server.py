@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that speaks chat completions: it says what it is scripted to say, and keeps what it was asked."""
+"""A server on 127.0.0.1 that speaks chat completions: says what it is scripted to, and keeps what it was asked."""
 
 from __future__ import annotations
 

@@ -54,14 +54,14 @@ class Asker:
     async def improve(self, answer: QuestionAnswered, user: ModelUser) -> QuestionAnswered | None:
         """Return an answer as the model chose or worded it; None if nothing of that holds, or if it does not answer.
 
-        At a limit, the answer comes back as it was, with ``limit`` set.
+        At a limit, the answer comes back as it was, with ``limit`` set. What cannot be counted is not asked.
         """
-        if not self.can_improve(answer):
+        if not self.can_improve(answer) or self._database.is_read_only:
             return None
         try:
             limit = await self._count(user)
         except StoreError:
-            return None  # what cannot be counted is not asked
+            return None
         if limit is not None:
             return replace(answer, limit=limit)
         try:
@@ -89,8 +89,6 @@ class Asker:
 
     async def _count(self, user: ModelUser) -> AskLimit | None:
         """Count a question; return the limit that is reached instead, if one is."""
-        if self._database.is_read_only:
-            return AskLimit.DAY
         async with self._database.transaction() as db:
             return await model_uses.count_use(db, user, self._limits, day=self._clock().date())
 

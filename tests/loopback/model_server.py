@@ -39,12 +39,12 @@ class ModelServer:
         self.location: str | None = None
         self.is_stuck = False
         self._ended = asyncio.Event()
-        self._runner = web.AppRunner(_application(self))
+        self._runner = web.AppRunner(_application(self), shutdown_timeout=0.1)
         self.url = ""
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         host, port = self._runner.addresses[0][:2]
         self.url = f"http://{host}:{port}/v1"

@@ -14,7 +14,8 @@ did_you_mean       query, heading, mention (true: only mentioned there), near: [
 not_reviewed       query, reviews (how many there are), paper
 search             query, note, hits: [{feed, link, title, section, headings, passage, score}]
 ask                query, note, paper: head or null, reviews: [head with "passages": [{section, headings, link, text,
-                   best (the sentence that says it best), score}]]
+                   best (the sentence that says it best), score}]], sentences: [{text, quotes: [{link, text}]}],
+                   model (that chose or worded it, or null), limit (member, server or day: why it was not asked)
 related            review: head, related: [head with "why"]
 nothing_found      query, reviews
 latest             reviews: [head]

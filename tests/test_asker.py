@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from bot.answering.asker import Asker, make_asker
-from bot.answering.chat_model import MAX_BYTES, ChatModel
+from bot.answering.model.asker import Asker, make_asker
+from bot.answering.model.chat import MAX_BYTES, ChatModel
 from bot.cards.answers import make_card
 from bot.cli import main
 from bot.config import Settings
@@ -218,7 +218,7 @@ async def test_a_server_that_refuses_leaves_the_passages(
     asker = made.asker()
     assert await made.improve(asker) is None
     assert await made.improve(asker) is None
-    (line,) = [record.getMessage() for record in caplog.records if record.name == "bot.answering.asker"]
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "bot.answering.model.asker"]
     assert "127.0.0.1" in line
     assert "annotators" not in line
 
@@ -297,7 +297,7 @@ async def test_a_form_that_is_taken_and_not_kept_to_is_left(made: Made) -> None:
 
 
 @pytest.mark.parametrize(
-    ("member", "server", "day", "other", "reached"),
+    ("of_member", "of_server", "of_day", "other", "reached"),
     [
         (2, 0, 9, ModelUser(user_id=5, guild_id=MEMBER.guild_id), AskLimit.MEMBER),
         (3, 2, 0, ModelUser(user_id=MEMBER.user_id, guild_id=6), AskLimit.SERVER),
@@ -305,11 +305,11 @@ async def test_a_form_that_is_taken_and_not_kept_to_is_left(made: Made) -> None:
     ],
 )
 async def test_a_limit_lasts_for_the_day(
-    made: Made, member: int, server: int, day: int, other: ModelUser | None, reached: AskLimit
+    made: Made, of_member: int, of_server: int, of_day: int, other: ModelUser | None, reached: AskLimit
 ) -> None:
     """Then the passages and one line; nobody else is kept from asking."""
     made.server.script = answer_well
-    asker = made.asker(member=member, server=server, day=day)
+    asker = made.asker(member=of_member, server=of_server, day=of_day)
     for _ in range(2):
         answer = await made.improve(asker)
         assert answer is not None

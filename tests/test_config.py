@@ -48,12 +48,25 @@ def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         "NONMUN_ANNOUNCE_BACKLOG": "-1",
         "NONMUN_KEEP_UNMATCHED": "perhaps",
         "NONMUN_POLL_SECOND": "60",
+        "NONMUN_ASK_MODEL": "m\x07",
+        "NONMUN_ASK_URL": "https://user:key@models.example/v1",
+        "NONMUN_ASK_KEY": "a b",
+        "NONMUN_ASK_LEVEL": "write",
+        "NONMUN_ASK_PER_DAY": "-1",
     }
     for name, value in faults.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SettingsError) as caught:
         load_settings()
     assert {fault.partition(":")[0] for fault in caught.value.faults} == set(faults)
+    assert "user:key" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://10.0.0.7:8080/v1", "http://10.0.0.7:8080/v1/", "http://10.0.0.7:8080/v1/chat/completions"]
+)
+def test_the_address_of_a_model_may_be_written_in_each_way(url: str) -> None:
+    assert load_settings(NONMUN_ASK_URL=url).ask_url == "http://10.0.0.7:8080/v1"
 
 
 @pytest.mark.parametrize(

@@ -285,7 +285,7 @@ BREAKING = {
     "TeX in text": ("bot/search/passages.py", "import pylatexenc"),
     "Patterns of strangers in filters": ("bot/search/filters.py", "import re2"),
     "The core does not know its doors": ("bot/service.py", "import cogs.search"),
-    "HTTP in feeds and in two front ends": ("bot/delivering/courier.py", "import aiohttp"),
+    "HTTP in feeds, in two front ends and towards a model": ("bot/delivering/courier.py", "import aiohttp"),
     "Prometheus in its front end": ("bot/delivering/posts.py", "import prometheus_client"),
 }
 """A line for each import rule that breaks it, and where."""

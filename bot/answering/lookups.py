@@ -30,7 +30,7 @@ from bot.store import joins, reviews
 from bot.store.database import Database
 
 if TYPE_CHECKING:
-    from bot.answering.asker import Asker  # loads a client of HTTP, which is needed only with a model
+    from bot.answering.model.asker import Asker  # loads a client of HTTP, which is needed only with a model
 
 log = logging.getLogger(__name__)
 
@@ -164,6 +164,6 @@ async def open_lookups(
 def _make_asker(settings: Settings, database: Database, clock: Callable[[], datetime]) -> Asker | None:
     if settings.ask_model is None:
         return None
-    from bot.answering.asker import make_asker
+    from bot.answering.model.asker import make_asker
 
     return make_asker(settings, database, clock=clock)

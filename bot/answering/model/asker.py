@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.answering.chat_model import ChatModel
+from bot.answering.model.chat import ChatModel
 from bot.asking.gate import improve
 from bot.asking.prompt import ReplyMode, offer_passages, response_format, write_prompt
 from bot.asking.replies import read_picks, read_sentences

@@ -138,6 +138,7 @@ def _parser(named: str | None = None) -> argparse.ArgumentParser:
         "status": _add_status,
         "health": _add_health,
         "completion": _add_completion,
+        "mcp": _add_mcp,
     }
     for add in dict.fromkeys([adders[named]] if named in adders else adders.values()):
         add(commands)
@@ -284,6 +285,11 @@ def _add_completion(commands: Commands[argparse.ArgumentParser]) -> None:
     completion = _add(commands, "completion", help_text)
     completion.add_argument("shell", choices=SHELLS, help=_("the shell that reads the script"))
     completion.set_defaults(command=_completion)
+
+
+def _add_mcp(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = _("Let an assistant search and read the reviews, over standard input and output (MCP). Reads only.")
+    _add(commands, "mcp", help_text).set_defaults(command=_mcp)
 
 
 def _add_backup(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -599,6 +605,20 @@ async def _completion(options: argparse.Namespace) -> int:
     from bot.ui.terminal.completion import completion_script  # only this command needs its library
 
     sys.stdout.write(completion_script(_parser(), options.shell))
+    return FINE
+
+
+async def _mcp(options: argparse.Namespace) -> int:
+    try:
+        from bot.ui.mcp.server import serve
+    except ModuleNotFoundError as exc:
+        if exc.name is None or exc.name.partition(".")[0] not in {"mcp", "mcp_types"}:
+            raise
+        said = _("“nonmun mcp” needs the package mcp, which is not installed. Install it: pip install '{package}'")
+        raise NonmunError(said.format(package="mcp>=2.1")) from exc
+
+    async with _open_lookups(options) as lookups:
+        await serve(lookups)
     return FINE
 
 

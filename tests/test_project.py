@@ -286,6 +286,7 @@ BREAKING = {
     "Patterns of strangers in filters": ("bot/search/filters.py", "import re2"),
     "The core does not know its doors": ("bot/service.py", "import cogs.search"),
     "HTTP in feeds, in two front ends and towards a model": ("bot/delivering/courier.py", "import aiohttp"),
+    "The Model Context Protocol in its front end": ("bot/answering/lookups.py", "import mcp"),
     "Prometheus in its front end": ("bot/delivering/posts.py", "import prometheus_client"),
 }
 """A line for each import rule that breaks it, and where."""

@@ -126,7 +126,7 @@ async def test_a_model_words_an_answer_with_quotes_on_top(made: Made) -> None:
     blocks = [block for part in card.parts for block in part]
     texts = [block.text for block in blocks]
     (quoted,) = (block for block in blocks if block.kind is BlockKind.QUOTE)
-    assert "".join(span.text for span in quoted.spans if Mark.MATCH in span.marks) == QUOTE
+    assert "".join(span.text for span in quoted.spans if Mark.BOLD in span.marks) == QUOTE
     assert texts.index(quoted.text) < texts.index("There were 42 annotators.")
     assert texts[-1] == f"1. “{QUOTE}”"
     assert card.footer == "Worded by tiny:1b, quotes checked"

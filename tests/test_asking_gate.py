@@ -326,6 +326,8 @@ def test_nonsense_gives_nothing(reply: str, level: AskLevel) -> None:
         '{"picks": [{"passage": "p1", "quote": "some words"}]}',
         'Sure:\n```json\n{"picks": [{"passage": "[P1]", "quote": "some words"}]}\n```',
         '<think>{"picks": []}</think>{"picks": [{"passage": "p1", "quote": "some words"}, 7, {"passage": 3}]}',
+        f'<think>{"p3: hm " * 9_000}</think>\n{{"picks": [{{"passage": "p1", "quote": "some words"}}]}}',
+        "<thinking>\np3: hm\n</thinking>\nPICK p1: some words",
         "PICK p1: some words",
         "1. PICK [p1]: some words\nThat is all.",
         "p1 - some words",

@@ -15,11 +15,11 @@ from typing import Any
 from bot.text.patterns import lazy_pattern
 
 MAX_REPLY = 20_000
-"""Characters of a reply that are read."""
+"""Characters of a reply that are read, behind its thoughts."""
 MAX_ITEMS = 20
 """Of picks, of sentences, and of a sentence's quotes."""
 
-_THOUGHT = lazy_pattern(r"(?s)<think(?:ing)?>.*?</think(?:ing)?>")
+_END_OF_THOUGHT = lazy_pattern(r"</think(?:ing)?>")
 _SAID = lazy_pattern(r"^[\s>*#\d.)-]*SAY\s*:\s*(?P<text>.+)$")
 _QUOTED = lazy_pattern(
     r"^[\s>*#\d.)-]*(?:PICK|QUOTE)?\s*[\[(]?(?P<passage>[pP]\d{1,3})[\])]?\s*[:：-]\s*(?P<quote>.+)$"
@@ -65,7 +65,7 @@ def read_sentences(reply: str) -> tuple[Said, ...] | None:
 
 def _read_json(reply: str) -> dict[str, Any] | None:
     """The object that stands between the first and the last brace."""
-    text = _THOUGHT.sub("", reply[:MAX_REPLY])
+    text = _said_in(reply)
     start, end = text.find("{"), text.rfind("}")
     if start < 0 or end < start:
         return None
@@ -74,6 +74,11 @@ def _read_json(reply: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _said_in(reply: str) -> str:
+    """A reply without the thoughts that some models write before it, cut to what is read."""
+    return _END_OF_THOUGHT.split(reply)[-1][:MAX_REPLY]
 
 
 def _picks(items: list[Any]) -> tuple[Pick, ...]:
@@ -99,7 +104,7 @@ def _said(item: dict[str, Any]) -> Said | None:
 
 
 def _quoted_lines(reply: str) -> Iterator[Pick]:
-    for line in reply[:MAX_REPLY].splitlines():
+    for line in _said_in(reply).splitlines():
         if match := _QUOTED.match(line):
             yield Pick(passage=match["passage"].lower(), quote=match["quote"].strip())
 
@@ -107,7 +112,7 @@ def _quoted_lines(reply: str) -> Iterator[Pick]:
 def _said_lines(reply: str) -> Iterator[Said]:
     text: str | None = None
     quotes: list[Pick] = []
-    for line in reply[:MAX_REPLY].splitlines():
+    for line in _said_in(reply).splitlines():
         if match := _SAID.match(line):
             if text is not None:
                 yield Said(text=text, quotes=tuple(quotes))

@@ -30,6 +30,7 @@ from bot.feeds.robots import Crawler
 from bot.heartbeats import Heartbeat, Loop, make_heartbeats
 from bot.metrics import Metrics
 from bot.models.answers import Answer
+from bot.models.asking import ModelUser
 from bot.models.health import Backlog
 from bot.models.papers import AskedPaper
 from bot.models.requests import Audience, Request
@@ -57,7 +58,7 @@ class Service(Lookups):
     metrics: Metrics
 
     async def ask(self, request: Request, audience: Audience, *, wait_s: float = WAIT_S) -> Answer:
-        """Answer a request from a person: the one way in for `nonmun chat` and the terminal's look-ups.
+        """Answer a request from the host: the one way in for `nonmun chat`, with the host's model if there is one.
 
         Discord takes the two steps of it itself, because it shows that it waits: `ask_now`, then `look_up`.
         ``nonmun batch`` asks `Answering.answer` instead: its unmatched searches come from a script and are not saved.
@@ -67,7 +68,8 @@ class Service(Lookups):
         Raises:
             RequestError: It asks for nothing, is too long, or names a review that this audience may not read.
         """
-        return await self.ask_resolving(request, audience, partial(self.look_up, wait_s=wait_s))
+        answer = await self.ask_resolving(request, audience, partial(self.look_up, wait_s=wait_s))
+        return await self.improve(answer, ModelUser())
 
     async def ask_now(
         self, request: Request, audience: Audience, found: Mapping[str, AskedPaper] | None = None

@@ -20,6 +20,7 @@ from bot.feeds.retention import Retention
 from bot.languages import speaking
 from bot.models.answers import QuestionAnswered
 from bot.models.asking import AskLevel, AskLimit, ModelUser
+from bot.models.requests import EVERYTHING, Command, Request
 from bot.models.reviews import BlockKind, Mark
 from bot.store.database import Database
 from bot.ui.terminal.records import answer_record
@@ -424,3 +425,16 @@ async def test_the_terminal_asks_the_model(
     assert record["model"] is None
     assert record["sentences"] == []
     assert "42 annotators" in record["reviews"][0]["passages"][0]["text"]
+
+
+async def test_the_chat_asks_the_model(opened: Opened, server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And nothing else that is asked there goes to it."""
+    server.script = answer_well
+    monkeypatch.setenv("NONMUN_ASK_MODEL", "tiny:1b")
+    monkeypatch.setenv("NONMUN_ASK_URL", server.url)
+    async with opened(SHELF) as service:
+        answer = await service.ask(Request(command=Command.ASK, query=QUESTION), EVERYTHING)
+        assert isinstance(answer, QuestionAnswered)
+        assert answer.model == "tiny:1b"
+        await service.ask(Request(command=Command.SEARCH, query="annotators"), EVERYTHING)
+    assert len(server.requests) == 1

@@ -11,7 +11,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import islice
 
 from bot.languages import Message
@@ -55,7 +55,8 @@ class SiteReading:
 
 def hash_entry(entry: Entry) -> str:
     """Hash everything that the feed says about an entry: if the hash is the same, there is nothing to do."""
-    values = {name: value for name, value in asdict(entry).items() if value is not False}
+    given = ((field.name, getattr(entry, field.name)) for field in fields(entry))  # `asdict` would copy each value
+    values = {name: value for name, value in given if value is not False}
     text = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 

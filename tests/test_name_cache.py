@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import closing
 from datetime import timedelta
 from itertools import pairwise
@@ -21,8 +22,10 @@ from bot.config import Settings
 from bot.errors import StartingError, StoreError
 from bot.models.answers import DidYouMean, Gone, NotReviewed, PaperFound, SectionFound
 from bot.models.feeds import Entry
+from bot.models.index import NameRow
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.search.glossary import Glossary
+from bot.search.names import NamesBuilder
 from bot.service import Service, open_service
 from bot.store import index
 from bot.store.database import Database
@@ -277,6 +280,33 @@ async def test_closing_ends_what_is_being_read(
     assert len(cache.names) == 1
     assert await index_version(database.reader) > 0
     await cache.close()
+
+
+async def test_a_reading_that_is_ended_half_way_leaves_no_query_open(
+    settings: MakeSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that is only ended later would ask the closed file."""
+    monkeypatch.setattr(name_cache, "PATIENCE_S", 0)
+    monkeypatch.setattr(index, "CHUNK", 1)
+    async with await Database.open(tmp_path / "test.db") as database:
+        await insert(tmp_path / "test.db", *(f"alpha{number}" for number in range(200)))
+        cache = make_cache(database)
+        begun = asyncio.Event()
+        add_names = NamesBuilder.add_names
+
+        def add(builder: NamesBuilder, rows: Iterable[NameRow]) -> None:
+            loop.call_soon_threadsafe(begun.set)
+            add_names(builder, rows)
+
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr(NamesBuilder, "add_names", add)
+        await cache.catch_up()
+        await begun.wait()
+        await cache.close()
+    gc.collect()
+    await asyncio.sleep(0)
+    await asyncio.to_thread(lambda: None)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 async def test_a_service_closes_while_names_are_being_read(

@@ -12,7 +12,7 @@ import logging
 import secrets
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, aclosing, nullcontext, suppress
 from time import perf_counter
 
 import numpy as np
@@ -147,11 +147,15 @@ class NameCache:
 
     async def _read(self) -> Names:
         builder = NamesBuilder(glossary=self.glossary)
+        labels = index.label_rows(self._database.scanner, stub=STUB_CHARACTERS)
+        names = index.name_rows(self._database.scanner)
+        # If this is cancelled, their queries end here, and not when the file is closed already.
         with self._database.explained():
-            async for labels in index.label_rows(self._database.scanner, stub=STUB_CHARACTERS):
-                await asyncio.to_thread(builder.add_reviews, labels)
-            async for names in index.name_rows(self._database.scanner):
-                await asyncio.to_thread(builder.add_names, names)
+            async with aclosing(labels), aclosing(names):
+                async for label_rows in labels:
+                    await asyncio.to_thread(builder.add_reviews, label_rows)
+                async for name_rows in names:
+                    await asyncio.to_thread(builder.add_names, name_rows)
         return await asyncio.to_thread(builder.build)
 
     async def read_exactly(self, request: Request) -> Names:

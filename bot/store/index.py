@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from array import array
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any, cast
@@ -228,7 +228,7 @@ async def index_version(db: aiosqlite.Connection) -> int:
 # ── names, identifiers, facets ──────────────────────────────────────────────────────────────────
 
 
-async def label_rows(db: aiosqlite.Connection, *, stub: int) -> AsyncIterator[list[LabelRow]]:
+async def label_rows(db: aiosqlite.Connection, *, stub: int) -> AsyncGenerator[list[LabelRow], None]:
     """Yield every review as the names in memory hold it, in order of preference, some thousands at a time.
 
     Args:
@@ -261,7 +261,7 @@ async def names_of(db: aiosqlite.Connection, ids: Iterable[int]) -> list[NameRow
         return [NameRow(*row) for row in await cursor.fetchall()]
 
 
-async def name_rows(db: aiosqlite.Connection) -> AsyncIterator[list[NameRow]]:
+async def name_rows(db: aiosqlite.Connection) -> AsyncGenerator[list[NameRow], None]:
     """Yield every name in the cache, sorted by key, some thousands at a time."""
     async with db.execute(NAMES) as cursor:
         while rows := await cursor.fetchmany(CHUNK):

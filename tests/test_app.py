@@ -83,8 +83,8 @@ async def test_commands_are_registered_once_for_all_starts(
         discord.commands[None].reverse()
     assert len(registrations(discord)) == 1
     assert {command["name"] for command in discord.commands[None]} == {
-        "paper", "section", "search", "ask", "related", "latest", "help", "feed", "subscribe", "notify", "settings", "why",
-        "paper-same", "paper-apart", "paper-log", "saved", "wanted", "privacy", "What do we have on this?",
+        "paper", "section", "search", "ask", "related", "latest", "help", "feed", "subscribe", "notify", "settings",
+        "why", "paper-same", "paper-apart", "paper-log", "saved", "wanted", "privacy", "What do we have on this?",
     }  # fmt: skip
 
 

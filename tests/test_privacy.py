@@ -122,6 +122,7 @@ async def use(service: Service, user_id: int) -> None:
         await insert(db, "pending_choices", number=mark, guild_id=GUILD, text=mention, shown_at=NOW)
         await insert(db, "unmatched", query=mention, times=1, last_at=NOW)
         await insert(db, "model_uses", scope="member", id=user_id, day="2026-06-01", uses=1)
+        await insert(db, "model_consents", user_id=user_id, host="models.example")
 
 
 @pytest.fixture
@@ -227,7 +228,7 @@ NO_TEXTS = re.compile(
 
 async def test_each_text_of_the_database_is_known_to_name_nobody_or_is_cleared(database: Database) -> None:
     """A new column in which a mention may stand belongs in `MENTIONING`; this test is how somebody notices."""
-    ours = {("heartbeats", "loop"), ("heartbeats", "details")}
+    ours = {("heartbeats", "loop"), ("heartbeats", "details"), ("model_consents", "host")}
     known = {*store.MENTIONING, *store.MENTIONING_ROWS, ("saved", "title"), *ours}
     forgotten = []
     query = """

@@ -17,6 +17,7 @@ from bot.cards.card import (
     small_block,
     text_block,
 )
+from bot.cards.model_offer import offer_text, use_choice
 from bot.cards.reviews import (
     describe_authors,
     discuss_choice,
@@ -432,6 +433,7 @@ def _question(answer: QuestionAnswered) -> Card:
             *([tuple(lead)] if lead else []),
             *(_quoted(rank, review) for rank, review in quoted),
             *([_worded(answer)] if answer.sentences else []),
+            *([(small_block(offer_text(answer.offered_host)),)] if answer.offered_host else []),
         ),
         opens=(*([None] if lead else []), *(_open_quoted(review) for _rank, review in quoted)),
         has_wide_quotes=True,
@@ -466,10 +468,12 @@ def _by_model(answer: QuestionAnswered) -> str | None:
 
 
 def _presses_of_question(answer: QuestionAnswered, discuss: Sequence[PressChoice]) -> tuple[PressChoice, ...]:
-    """*Discuss this* where there is one passage, and *Ask for a review* where no review says it."""
+    """*Discuss this* where there is one passage, *Ask for a review* where no review says it, *Use it* of a model."""
     presses = [replace(discuss[0], label=_("Discuss this"), description=None)] if len(discuss) == 1 else []
     if not answer.is_sure and answer.paper is None:
         presses.append(unnamed_wish())
+    if answer.offered_host:
+        presses.append(use_choice(answer.offered_host, answer.paper))
     return tuple(presses)
 
 

@@ -33,6 +33,7 @@ _NAMES = {
     KeptKind.ROLE: N_("Roles that you let members give themselves: {count}"),
     KeptKind.PING: N_("Pings for you that were not sent yet: {count}"),
     KeptKind.MODEL: N_("Days on which it is counted how often you asked the model: {count}"),
+    KeptKind.CONSENT: N_("Where your questions may go, to a language model: {count}"),
 }
 
 

@@ -24,11 +24,12 @@ def welcome_text() -> str:
     )
 
 
-def server_card(server: Server, *, saved: str | None = None) -> Card:
+def server_card(server: Server, *, saved: str | None = None, model_host: str | None = None) -> Card:
     """What a server has set for itself; the content of `/settings`.
 
     Args:
         saved: What was changed, as a sentence.
+        model_host: Where the host's language model is; None if there is none.
     """
     where = (
         _("Only the member who asks sees the answers to /paper, /search and the other commands.")
@@ -40,6 +41,7 @@ def server_card(server: Server, *, saved: str | None = None) -> Card:
         where,
         _("Members read answers in the language of their Discord."),
         *([_("What members want reviewed is shared, without names.")] if server.shares_wishes else []),
+        *([_about_model(server, model_host)] if model_host else []),
         *([saved] if saved else []),
     ]
     return Card(
@@ -48,6 +50,13 @@ def server_card(server: Server, *, saved: str | None = None) -> Card:
         parts=tuple((text_block(line),) for line in lines),
         is_private=True,
     )
+
+
+def _about_model(server: Server, host: str) -> str:
+    if server.asks_model:
+        said = _("Questions to /ask go to a language model at {host}, if the member who asks has agreed.")
+        return said.format(host=host)
+    return _("Questions to /ask go to no language model.")
 
 
 # ── where talk lives ────────────────────────────────────────────────────────────────────────────

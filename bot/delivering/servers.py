@@ -66,6 +66,12 @@ class Servers:
             await store.set_sharing(db, guild_id, shares_wishes=shares_wishes)
         return await self.of(guild_id)
 
+    async def set_model(self, guild_id: int, *, asks_model: bool) -> Server:
+        """Set whether the host's language model may be asked. Returns the server as it is then."""
+        async with self._database.transaction() as db:
+            await store.set_model(db, guild_id, asks_model=asks_model)
+        return await self.of(guild_id)
+
     async def take_stock(self, application_id: int, present: Sequence[Membership]) -> None:
         """Learn at a connection which servers the bot is in; those joined since the last one are welcomed.
 

@@ -267,6 +267,7 @@ class QuestionAnswered:
         sentences: What a model says of the passages, as far as their quotes were found.
         model: The name of the model that chose the passages, or worded the sentences.
         limit: Why no model was asked, if the day's limit is reached.
+        offered_host: Where the question would go if the asker agreed; None if that is not offered.
     """
 
     query: str
@@ -277,6 +278,7 @@ class QuestionAnswered:
     sentences: tuple[WordedSentence, ...] = ()
     model: str | None = None
     limit: AskLimit | None = None
+    offered_host: str | None = None
 
     @property
     def ranked(self) -> tuple[tuple[ReviewHead, QuotedPassage], ...]:

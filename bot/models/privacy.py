@@ -23,6 +23,7 @@ class KeptKind(StrEnum):
     ROLE = "roles opened to members"
     PING = "unsent pings"
     MODEL = "questions to a model today"
+    CONSENT = "agreement to a model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,7 @@ class PressKind(StrEnum):
     WISH = "wish"  # ask for a review of a paper, or join those who do
     UNWISH = "unwish"  # take that back
     WANTED = "wanted"  # show what is asked for
+    USE_MODEL = "use model"  # agree that questions go to the host's language model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ class Press:
         number: The id of the review, or of the talk or wish.
         position: The section, with `block` the passage in it; of *Save*, the section whose card was pressed.
         check: As for `Request`.
-        text: What was typed, where a number does not say enough.
+        text: What was typed, where a number does not say enough; of *Use it*, what tells the host from others.
     """
 
     kind: PressKind

@@ -41,6 +41,7 @@ class Server:
         talk_channel_id: The channel, or the forum, that was chosen for talk; None if none was. It may have been
             deleted since.
         shares_wishes: Whether what members want reviewed is published, without their names.
+        asks_model: Whether questions of its members may go to a language model, if the host has set one.
         joined_at: When the bot joined; None while that is unknown.
     """
 
@@ -51,6 +52,7 @@ class Server:
     talk_place: TalkPlace = TalkPlace.THREADS
     talk_channel_id: int | None = None
     shares_wishes: bool = False
+    asks_model: bool = True
     joined_at: datetime | None = None
 
     @property

@@ -67,6 +67,7 @@ KEPT: Mapping[KeptKind, str] = {
     KeptKind.MODEL: """
         SELECT 0 AS guild_id, uses || ' · ' || day AS text FROM model_uses WHERE scope = 'member' AND id = :user_id
     """,
+    KeptKind.CONSENT: "SELECT 0 AS guild_id, host AS text FROM model_consents WHERE user_id = :user_id",
 }
 
 VOICED = "SELECT wish_id FROM wish_voices WHERE user_id = :user_id"
@@ -77,6 +78,7 @@ FORGET = (
     "DELETE FROM term_followers WHERE user_id = :user_id",
     "DELETE FROM wish_voices WHERE user_id = :user_id",
     "DELETE FROM model_uses WHERE scope = 'member' AND id = :user_id",
+    "DELETE FROM model_consents WHERE user_id = :user_id",
     """
     DELETE FROM wishes WHERE closed_at IS NULL AND id IN (SELECT value FROM json_each(:wishes))
         AND NOT EXISTS (SELECT 1 FROM wish_voices v WHERE v.wish_id = wishes.id)

@@ -483,6 +483,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE servers ADD COLUMN talk_place TEXT",
         "ALTER TABLE servers ADD COLUMN talk_channel_id INTEGER",
         "ALTER TABLE servers ADD COLUMN shares_wishes INTEGER NOT NULL DEFAULT 0",
+        # Whether the host's language model may be asked there.
+        "ALTER TABLE servers ADD COLUMN asks_model INTEGER NOT NULL DEFAULT 1",
         # A paper's talk in a server: its thread, or its post in a forum. It belongs to the review that it was opened
         # from, or, when that has gone, to the next one with the same address.
         """
@@ -663,6 +665,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             uses INTEGER NOT NULL,
             PRIMARY KEY (scope, id)
         ) STRICT, WITHOUT ROWID
+        """,
+        # Members whose questions may go to that model, and the host that they were shown.
+        """
+        CREATE TABLE model_consents (
+            user_id INTEGER PRIMARY KEY,
+            host TEXT NOT NULL
+        ) STRICT
         """,
     ),
 )

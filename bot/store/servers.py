@@ -35,6 +35,10 @@ SET_SHARING = """
     INSERT INTO servers (guild_id, shares_wishes) VALUES (:guild_id, :shares_wishes)
     ON CONFLICT (guild_id) DO UPDATE SET shares_wishes = :shares_wishes
 """
+SET_MODEL = """
+    INSERT INTO servers (guild_id, asks_model) VALUES (:guild_id, :asks_model)
+    ON CONFLICT (guild_id) DO UPDATE SET asks_model = :asks_model
+"""
 FORGET = "DELETE FROM servers WHERE guild_id = :guild_id"
 FORGET_OTHERS = "DELETE FROM servers WHERE guild_id NOT IN (SELECT value FROM json_each(:present))"
 ENQUEUE = """
@@ -82,6 +86,7 @@ def _server(row: sqlite3.Row) -> Server:
         talk_place=TalkPlace(row["talk_place"] or TalkPlace.THREADS),
         talk_channel_id=row["talk_channel_id"],
         shares_wishes=bool(row["shares_wishes"]),
+        asks_model=bool(row["asks_model"]),
         joined_at=from_text(row["joined_at"]),
     )
 
@@ -147,6 +152,11 @@ async def set_talk(db: aiosqlite.Connection, guild_id: int, place: TalkPlace, ch
 async def set_sharing(db: aiosqlite.Connection, guild_id: int, *, shares_wishes: bool) -> None:
     """Save whether what a server's members want reviewed is published."""
     await db.execute(SET_SHARING, {"guild_id": guild_id, "shares_wishes": int(shares_wishes)})
+
+
+async def set_model(db: aiosqlite.Connection, guild_id: int, *, asks_model: bool) -> None:
+    """Save whether the host's language model may be asked in a server."""
+    await db.execute(SET_MODEL, {"guild_id": guild_id, "asks_model": int(asks_model)})
 
 
 async def forget_server(db: aiosqlite.Connection, guild_id: int) -> None:

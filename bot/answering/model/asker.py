@@ -22,7 +22,7 @@ from bot.config import Settings
 from bot.errors import ModelError, StoreError
 from bot.models.answers import QuestionAnswered
 from bot.models.asking import AskLevel, AskLimit, ModelUser
-from bot.store import model_uses
+from bot.store import model_consents, model_uses
 from bot.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -54,11 +54,14 @@ class Asker:
     async def improve(self, answer: QuestionAnswered, user: ModelUser) -> QuestionAnswered | None:
         """Return an answer as the model chose or worded it; None if nothing of that holds, or if it does not answer.
 
-        At a limit, the answer comes back as it was, with ``limit`` set. What cannot be counted is not asked.
+        At a limit, the answer comes back as it was, with ``limit`` set. What cannot be counted is not asked, and
+        neither is what a member asks who has not agreed.
         """
         if not self.can_improve(answer) or self._database.is_read_only:
             return None
         try:
+            if user.user_id is not None and not await self.has_agreed(user.user_id):
+                return None
             limit = await self._count(user)
         except StoreError:
             return None
@@ -69,6 +72,15 @@ class Asker:
         except ModelError as exc:
             self._note(exc)
             return None
+
+    async def has_agreed(self, user_id: int) -> bool:
+        """Whether a member agreed that questions go to the model's host."""
+        return await model_consents.has_agreed(self._database.reader, user_id, host=self.model.host)
+
+    async def agree(self, user_id: int) -> None:
+        """Keep that a member agreed."""
+        async with self._database.transaction() as db:
+            await model_consents.agree(db, user_id, host=self.model.host)
 
     async def close(self) -> None:
         """Close the model's connections."""

@@ -96,6 +96,7 @@ _PRESSES = {
     "v": PressKind.WISH,
     "y": PressKind.UNWISH,
     "j": PressKind.WANTED,
+    "B": PressKind.USE_MODEL,
 }
 _MARKED = (PressKind.DISCUSS, PressKind.CHOOSE_PASSAGE, PressKind.CONCLUDE)
 _PRESS = _Form(numbers=("number", "position", "block"), has_check=True, text="text")

@@ -26,6 +26,7 @@ from bot.ui.discord.earlier_talks import ThreadCounts
 from bot.ui.discord.errors import EXPIRED, answer_error, describe_refusal
 from bot.ui.discord.forms import typed_in
 from bot.ui.discord.gate import Gate, LateCompletions, Tree
+from bot.ui.discord.improving import Improving
 from bot.ui.discord.live import Live
 from bot.ui.discord.panels.revival import revive
 from bot.ui.discord.panels.trial import DeleteButton
@@ -85,6 +86,7 @@ class NonmunClient(commands.Bot):
         """Discord's ids of our commands, by their names, as far as they are known; all once they are registered."""
         self.thread_counts = ThreadCounts(service.earlier_talks, service.talks, self.poster)
         self.gate = Gate(self, settings, self.command_ids, service.metrics)
+        self.improving = Improving()
         self._completions_log = LateCompletions(self.gate.tally)
         logging.getLogger("discord.app_commands.tree").addFilter(self._completions_log)
         self.on_news: Callable[[], Awaitable[None]] | None = None

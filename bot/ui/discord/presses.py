@@ -13,14 +13,14 @@ import discord
 from bot.languages import _
 from bot.models.requests import Press, PressKind
 from bot.ui.discord import replies, talking, wishing
-from bot.ui.discord.actions import MENU, PATTERN, PRESS_MENU, decode
-from bot.ui.discord.asking import as_asked
+from bot.ui.discord.actions import MENU, PATTERN, PRESS_MENU, Action, decode
+from bot.ui.discord.asking import as_asked, improve_shown, use_model
 from bot.ui.discord.errors import EXPIRED
 from bot.ui.discord.lasting import LastingItem
 from bot.ui.discord.panels.base import values
 from bot.ui.discord.panels.conclusions import conclude
 from bot.ui.discord.panels.saved import press_save, press_save_passage
-from bot.ui.discord.views import Interaction, is_own, reply, reply_in_place, show_in_channel
+from bot.ui.discord.views import Interaction, Shown, is_own, reply, reply_in_place, show_in_channel
 
 
 class CardButton(LastingItem, template=rf"(?!{MENU}){PATTERN}"):
@@ -36,11 +36,17 @@ class CardMenu(LastingItem, template=rf"{MENU}|{PRESS_MENU}"):
 
     async def act(self, interaction: Interaction) -> None:
         """Open what was chosen."""
-        await _answer(interaction, next(iter(values(interaction)), ""))
+        shown = await _answer(interaction, next(iter(values(interaction)), ""))
+        await improve_shown(interaction, shown)  # a question, asked of the review that was chosen for it
 
 
-async def _answer(interaction: Interaction, custom_id: str) -> None:
+async def _answer(interaction: Interaction, custom_id: str) -> Shown | None:
     action = as_asked(decode(custom_id), interaction.message)
+    async with interaction.client.improving.pressed(interaction, action):
+        return await _act(interaction, action)
+
+
+async def _act(interaction: Interaction, action: Action | Press | None) -> Shown | None:
     service = interaction.client.service
     if action is None:
         await replies.say(interaction, _(EXPIRED))
@@ -52,9 +58,10 @@ async def _answer(interaction: Interaction, custom_id: str) -> None:
         else:
             await show_in_channel(interaction, service, action.request)
     elif is_own(interaction) and not action.is_beside:
-        await reply_in_place(interaction, service, action.request)
+        return await reply_in_place(interaction, service, action.request)
     else:
-        await reply(interaction, service, action.request, is_private=True)
+        return await reply(interaction, service, action.request, is_private=True)
+    return None
 
 
 async def _expired(interaction: Interaction, _press: Press) -> None:
@@ -72,6 +79,7 @@ _PRESSES: dict[PressKind, Callable[[Interaction, Press], Awaitable[None]]] = {
     PressKind.WISH: wishing.wish,
     PressKind.UNWISH: wishing.take_back,
     PressKind.WANTED: wishing.show_wanted,
+    PressKind.USE_MODEL: use_model,
 }
 """What each kind of press does."""
 

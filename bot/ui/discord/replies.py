@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
@@ -30,6 +31,8 @@ from bot.ui.discord.limits import (
 )
 from bot.ui.discord.messages import make_content
 
+log = logging.getLogger(__name__)
+
 Interaction = discord.Interaction[Any]
 T = TypeVar("T")
 MISSING = discord.utils.MISSING
@@ -38,6 +41,8 @@ DEFER_AFTER_S = 1.5
 NOT_TAKEN = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 """Discord refused an answer, or could not be reached."""
 _CHANNEL = lazy_pattern(r"<#(\d+)>")
+REDRAWN = "redrawn"
+"""A key of an interaction's ``extras``: the pressed message has been changed."""
 _THINKING, _ASIDE = "thinking", "aside"
 """Keys of an interaction's ``extras``: its private "thinking …" is shown, or a short text in its place."""
 
@@ -214,10 +219,21 @@ async def send_directly(interaction: Interaction, views: Sequence[discord.ui.Lay
 
 async def redraw(interaction: Interaction, view: discord.ui.LayoutView) -> None:
     """Replace the pressed message, which consists of layout components, by others."""
+    interaction.extras[REDRAWN] = True
     if interaction.response.is_done():
         await interaction.edit_original_response(view=view)
     else:
         await interaction.response.edit_message(view=view)
+
+
+async def change(interaction: Interaction, message_id: int, view: discord.ui.LayoutView) -> None:
+    """Change a message that answered an interaction some time ago; if it is gone, that is fine, too."""
+    try:
+        await interaction.followup.edit_message(
+            message_id, view=view, allowed_mentions=discord.AllowedMentions.none()
+        )
+    except NOT_TAKEN as exc:
+        log.info("an answer was not changed reason=%s", type(exc).__name__)
 
 
 async def show(

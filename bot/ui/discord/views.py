@@ -9,7 +9,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -19,7 +19,7 @@ from bot.cards.card import Card, Tone, error_card
 from bot.delivering.posts import notice_of
 from bot.errors import DeliveryError, RequestError
 from bot.languages import _
-from bot.models.answers import PaperFound
+from bot.models.answers import PaperFound, QuestionAnswered
 from bot.models.papers import AskedPaper
 from bot.models.requests import PressKind, Request
 from bot.service import Service
@@ -27,6 +27,7 @@ from bot.ui.discord import replies
 from bot.ui.discord.actions import encode_press
 from bot.ui.discord.earlier_talks import names_only_seen, with_talks
 from bot.ui.discord.errors import describe_refusal
+from bot.ui.discord.improving import with_model
 from bot.ui.discord.layout import DrawnCard, draw_card, make_view
 from bot.ui.discord.places import home_of
 
@@ -41,11 +42,23 @@ LOOK_UP_DEFER_S = 0.5
 """After a look-up of an identifier the answer is worked out again, for which Discord must still wait."""
 
 
-async def reply(interaction: Interaction, service: Service, request: Request, *, is_private: bool = False) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A message with an answer."""
+
+    message_id: int
+    is_public: bool
+
+
+async def reply(
+    interaction: Interaction, service: Service, request: Request, *, is_private: bool = False
+) -> Shown | None:
     """Answer a request with a message where it was asked.
 
     Args:
         is_private: Show the answer only to the asker in any case; otherwise the answer decides.
+    Returns:
+        The message; None if there was no time for an answer.
     """
 
     async def read(found: Found) -> Read:
@@ -61,20 +74,32 @@ async def reply(interaction: Interaction, service: Service, request: Request, *,
         await replies.make_way(interaction)
         if not names_only_seen(interaction, drawn.card, is_public=True):
             drawn = await in_turn(interaction, read, is_public=is_public)
-    if drawn is not None:
-        await send_drawn(interaction, drawn, number=request.page, is_private=is_private)
+    if drawn is None:
+        return None
+    message_id = await send_drawn(interaction, drawn, number=request.page, is_private=is_private)
+    return Shown(message_id=message_id, is_public=not (is_private or drawn.card.is_private))
 
 
-async def reply_in_place(interaction: Interaction, service: Service, request: Request) -> None:
+async def reply_in_place(interaction: Interaction, service: Service, request: Request) -> Shown | None:
     """Answer a press on a private message by changing it.
 
     What cannot be asked for again, such as an error, is a message of its own, so that the pressed card is not lost.
     """
     drawn = await _work_out_in_place(interaction, service, request)
-    if drawn is not None:
-        is_shareable = _is_shareable(interaction, drawn.card)
-        view = make_view(drawn, request.page, is_public=False, is_shareable=is_shareable)
-        await replies.redraw(interaction, view)
+    if drawn is None or interaction.message is None:
+        return None
+    is_shareable = _is_shareable(interaction, drawn.card)
+    await replies.redraw(interaction, make_view(drawn, request.page, is_public=False, is_shareable=is_shareable))
+    return Shown(message_id=interaction.message.id, is_public=False)
+
+
+async def change_shown(interaction: Interaction, shown: Shown, card: Card, *, page: int, is_shareable: bool) -> None:
+    """Put another card in the place of an answer that was sent some time ago."""
+    drawn = await _draw(interaction, card)
+    is_shareable = is_shareable and not shown.is_public and _is_shareable(interaction, card)
+    is_public = shown.is_public and interaction.guild_id is not None
+    view = make_view(drawn, page, is_public=is_public, is_shareable=is_shareable)
+    await replies.change(interaction, shown.message_id, view)
 
 
 async def show_in_channel(interaction: Interaction, service: Service, request: Request) -> None:
@@ -175,6 +200,8 @@ async def _card(
         return keys
     if isinstance(answer, PaperFound):
         answer = await with_talks(interaction, answer, is_public=is_public)
+    if isinstance(answer, QuestionAnswered):
+        answer = await with_model(interaction, answer, is_public=is_public)
     return make_card(answer)
 
 
@@ -258,19 +285,24 @@ async def _keep_long_wishes(interaction: Interaction, card: Card) -> Card:
     return replace(card, presses=tuple(presses))
 
 
-async def send_drawn(interaction: Interaction, drawn: DrawnCard, *, number: int = 0, is_private: bool) -> None:
-    """Send a page. If its pages cannot be turned, a private card is sent whole, a message for each."""
+async def send_drawn(interaction: Interaction, drawn: DrawnCard, *, number: int = 0, is_private: bool) -> int:
+    """Send a page. If its pages cannot be turned, a private card is sent whole, a message for each.
+
+    Returns:
+        The id of the last message.
+    """
     card = drawn.card
     is_private = is_private or card.is_private
     if not is_private:
         is_public = interaction.guild_id is not None
         note = "" if drawn.can_turn or len(drawn.pages) == 1 else _("Ask with fewer words to see all pages.")
         view = make_view(drawn, number, is_public=is_public, note=note)
-        await replies.send(interaction, view=view, is_private=False)
-        return
-    is_shareable = _is_shareable(interaction, card)
+        return await replies.send(interaction, view=view, is_private=False)
+    is_shareable, message_id = _is_shareable(interaction, card), 0
     for each in [number] if drawn.can_turn else _numbers(drawn):
-        await replies.send(interaction, view=make_view(drawn, each, is_public=False, is_shareable=is_shareable))
+        view = make_view(drawn, each, is_public=False, is_shareable=is_shareable)
+        message_id = await replies.send(interaction, view=view)
+    return message_id
 
 
 def _numbers(drawn: DrawnCard) -> range:

@@ -1,3 +1,4 @@
+-- The ninth schema.
 CREATE TABLE feeds (
             id INTEGER PRIMARY KEY,
             url TEXT NOT NULL UNIQUE,
@@ -225,7 +226,7 @@ CREATE TABLE servers (
             locale TEXT,
             answers_privately INTEGER NOT NULL DEFAULT 0,
             joined_at TEXT
-        , talk_place TEXT, talk_channel_id INTEGER, shares_wishes INTEGER NOT NULL DEFAULT 0) STRICT
+        , talk_place TEXT, talk_channel_id INTEGER, shares_wishes INTEGER NOT NULL DEFAULT 0, asks_model INTEGER NOT NULL DEFAULT 1) STRICT
         ;
 CREATE TABLE welcomes (
             guild_id INTEGER PRIMARY KEY REFERENCES servers ON DELETE CASCADE,
@@ -447,4 +448,9 @@ CREATE TABLE model_uses (
             uses INTEGER NOT NULL,
             PRIMARY KEY (scope, id)
         ) STRICT, WITHOUT ROWID
+        ;
+CREATE TABLE model_consents (
+            user_id INTEGER PRIMARY KEY,
+            host TEXT NOT NULL
+        ) STRICT
         ;

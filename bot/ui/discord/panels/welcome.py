@@ -144,8 +144,29 @@ class SharingMenu(LastingItem, template=r"s1:set:sharing"):
         await show_server(interaction, server=server, saved=_("Saved."))
 
 
+class ModelMenu(LastingItem, template=r"s1:set:model"):
+    """Whether the host's language model may be asked in a server."""
+
+    command = "settings"
+
+    @classmethod
+    def draw(cls, server: Server, host: str) -> Self:
+        """The menu, with what the server has set."""
+        asks = server.asks_model
+        used = option(_("Let a language model improve answers"), "on", _("At {host}").format(host=host), is_on=asks)
+        unused = option(_("No language model"), "off", _("/ask shows what the reviews say"), is_on=not asks)
+        return cls(discord.ui.Select(options=[used, unused], custom_id="s1:set:model"))
+
+    async def act(self, interaction: Interaction) -> None:
+        """Save the choice."""
+        await replies.hold(interaction)
+        servers, is_on = interaction.client.service.servers, values(interaction)[0] == "on"
+        server = await servers.set_model(interaction.guild_id or 0, asks_model=is_on)
+        await show_server(interaction, server=server, saved=_("Saved."))
+
+
 STEPS: tuple[type[discord.ui.DynamicItem[Any]], ...] = (
-    *(FollowButton, LanguageButton, LanguageMenu, AnswersMenu, SharingMenu),
+    *(FollowButton, LanguageButton, LanguageMenu, AnswersMenu, SharingMenu, ModelMenu),
     *TALK_STEPS,
 )
 """What the client has to know to hear presses on messages of earlier runs."""
@@ -177,10 +198,14 @@ async def show_server(interaction: Interaction, *, server: Server | None = None,
         saved: What was changed, as a sentence.
     """
     server = server or await interaction.client.service.servers.of(interaction.guild_id)
-    embed = make_post(server_card(server, saved=saved))
+    asker = interaction.client.service.asker
+    host = asker.model.host if asker else None
+    embed = make_post(server_card(server, saved=saved, model_host=host))
     menus = [LanguageMenu.draw(server), AnswersMenu.draw(server)]
     if interaction.client.service.settings.wanted_dir:
         menus.append(SharingMenu.draw(server))
+    if host:
+        menus.append(ModelMenu.draw(server, host))
     view = idle_view(*menus, TalkButton.draw())
     message = interaction.message
     if message is not None and message.flags.ephemeral and interaction.type is discord.InteractionType.component:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.answering.name_cache import NameCache
@@ -217,6 +217,7 @@ async def test_everything_is_pressed_after_a_restart(run_shelf: RunBot, discord:
 
 
 @given(st.text(max_size=LONGEST_QUESTION))
+@example("0 \x1b 0")  # what is left out stands between two spaces
 def test_the_question_of_a_card_is_read_from_its_title(typed: str) -> None:
     """On every page. Only one with so much markup that the title is cut is not read whole."""
     answer = QuestionAnswered(query=" ".join(typed.split()), reviews=(), is_sure=False)

@@ -133,7 +133,7 @@ def question_in(components: Any) -> str | None:
     head = (_first_text(components) or "").partition("\n")[0]
     if not head.startswith(_TITLE):
         return None
-    return drop_invisible(_ESCAPED.sub(r"\1", head.removeprefix(_TITLE))).strip() or None
+    return " ".join(drop_invisible(_ESCAPED.sub(r"\1", head.removeprefix(_TITLE))).split()) or None
 
 
 def _first_text(components: Any) -> str | None:

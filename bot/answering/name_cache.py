@@ -232,10 +232,15 @@ class NameCache:
     async def _keep(self) -> bool:
         """Write the names into the file and return True, unless they are few, or there, or nothing may be written."""
         names, version = self._names, self._seen_version
+        if (
+            names is None
+            or len(names) < WORTH_KEEPING
+            or version == self._kept_version
+            or self._database.is_read_only
+        ):
+            return False
         token = secrets.token_hex(8)
-        digest = self._digest(token)
-        is_worth_it = names is not None and len(names) >= WORTH_KEEPING and version != self._kept_version
-        if names is None or not is_worth_it or self._database.is_read_only or not digest:
+        if not (digest := self._digest(token)):  # not before: it reads the code's files
             return False
         arrays = names.arrays() | {VERSION: np.array([version])}
         if not await asyncio.to_thread(write_arrays, self._database.path, NAMES, arrays, digest=digest):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import mmap
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +40,7 @@ def read_kept(database: Path, suffix: str, *, digest: str) -> str | None:
 
 def write_kept(database: Path, suffix: str, content: str, *, digest: str) -> None:
     """Keep a text under a suffix, complete or not at all. If that fails, it is only worked out again next time."""
-    path = beside(database.resolve(), suffix)
-    try:
-        with new_file(path, "new") as made:
-            made.write_bytes(f"{digest}\n{content}\n{digest}".encode())
-            give_to_owner(made, of=database)
-            made.replace(path)
-    except OSError as exc:
-        log.debug("not kept path=%s why=%s", path, exc)
+    _write(database, suffix, [f"{digest}\n{content}\n{digest}".encode()])
 
 
 def map_arrays(database: Path, suffix: str, *, digest: str) -> dict[str, npt.NDArray[Any]] | None:
@@ -81,15 +74,27 @@ def _arrays_in(mapped: mmap.mmap, kinds: list[tuple[str, str, int]], start: int)
 
 def write_arrays(database: Path, suffix: str, arrays: Mapping[str, npt.NDArray[Any]], *, digest: str) -> bool:
     """Keep arrays of one dimension under a suffix, complete or not at all, and return whether that succeeded."""
-    path = beside(database.resolve(), suffix)
     kinds = [(name, array.dtype.str, len(array)) for name, array in arrays.items()]
+    return _write(database, suffix, _parts(f"{digest}\n{json.dumps(kinds)}\n".encode(), arrays.values()))
+
+
+def _parts(head: bytes, arrays: Iterable[npt.NDArray[Any]]) -> Iterator[bytes | memoryview]:
+    """What is written one behind the other: each array where it is looked for (`_arrays_in`)."""
+    yield head
+    size = len(head)
+    for array in arrays:
+        yield bytes(-size % ALIGNMENT)
+        yield np.ascontiguousarray(array).data
+        size += -size % ALIGNMENT + array.nbytes
+
+
+def _write(database: Path, suffix: str, parts: Iterable[bytes | memoryview]) -> bool:
+    """Write a file beside the database once all of it is on the disk, and return whether that succeeded."""
+    path = beside(database.resolve(), suffix)
     try:
         with new_file(path, "new") as made:
             with made.open("wb") as file:
-                file.write(f"{digest}\n{json.dumps(kinds)}\n".encode())
-                for array in arrays.values():
-                    file.write(bytes(-file.tell() % ALIGNMENT))
-                    file.write(np.ascontiguousarray(array).data)
+                file.writelines(parts)
             give_to_owner(made, of=database)
             put_in_place(made, path)
     except OSError as exc:

@@ -12,7 +12,6 @@ from bot.cards.card import (
     Part,
     PressChoice,
     Tone,
-    mark_range,
     quote_typed,
     small_block,
     text_block,
@@ -60,6 +59,7 @@ from bot.models.index import FacetKind
 from bot.models.papers import AskedPaper, PaperRecord, RecordState
 from bot.models.requests import Command, Place, Request
 from bot.models.reviews import Block, BlockKind, Mark, ReviewHead, ReviewLabel, Span
+from bot.search.passages import mark_range
 from bot.text.cut import cut_text
 
 TITLE_CHARACTERS = 80

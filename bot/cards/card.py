@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
 
 from bot.languages import _
 from bot.models.requests import Press, Request
@@ -180,25 +179,6 @@ def cut_spans(spans: Sequence[Span], characters: int) -> tuple[Span, ...]:
             kept.append(Span(text="…"))
         break
     return tuple(kept)
-
-
-def mark_range(block: Block, start: int, end: int) -> Block:
-    """Mark a part of a block's text as a match; a table becomes a paragraph. Formulas are marked whole."""
-    spans = (Span(text=block.text),) if block.kind is BlockKind.TABLE else block.spans
-    marked: list[Span] = []
-    offset = 0
-    for span in spans:
-        length = len(span.text)
-        borders = sorted({0, length, *(min(max(at - offset, 0), length) for at in (start, end))})
-        if Mark.MATH in span.marks:
-            borders = [0, length]
-        for left, right in pairwise(borders):
-            is_inside = offset + left < end and offset + right > start
-            marks = span.marks | {Mark.MATCH} if is_inside else span.marks
-            marked.append(replace(span, text=span.text[left:right], marks=marks))
-        offset += length
-    kind = BlockKind.PARAGRAPH if block.kind in (BlockKind.TABLE, BlockKind.FIGURE) else block.kind
-    return Block(kind=kind, spans=tuple(marked), marker=block.marker, language=block.language)
 
 
 def join_spans(spans: Iterable[Span]) -> str:

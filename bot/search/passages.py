@@ -177,15 +177,31 @@ def _below_heading(text: IndexText, wanted: Sequence[_Wanted]) -> Place | None:
 
 def excerpt(block: Block, concepts: Sequence[Concept]) -> Block:
     """A few lines of a block around its matches, which are marked; other marks are kept whole."""
-    spans = (Span(text=block.text),) if block.kind is BlockKind.TABLE else block.spans
+    spans = _running(block)
     text = "".join(span.text for span in spans)
     places = [place for concept in concepts if concept.part_of is None for place in concept.find(text)]
     places = places or [place for concept in concepts for place in concept.find(text)]
     ranges = sorted(places)
     start, end = _whole_formulas(spans, *_window(text, ranges))
+    return _as_passage(block, _cut(spans, ranges, start, end))
+
+
+def mark_range(block: Block, start: int, end: int) -> Block:
+    """The whole block with a part of its text marked as a match; of formulas, all or nothing is marked."""
+    spans = _running(block)
+    marked = _cut(spans, [_whole_formulas(spans, start, end)], 0, sum(len(span.text) for span in spans))
+    return _as_passage(block, marked)
+
+
+def _running(block: Block) -> tuple[Span, ...]:
+    """The text of a block as it runs on: a table without its cells."""
+    return (Span(text=block.text),) if block.kind is BlockKind.TABLE else block.spans
+
+
+def _as_passage(block: Block, spans: tuple[Span, ...]) -> Block:
+    """Another text in the place of a block's; a table or figure becomes a paragraph."""
     kind = BlockKind.PARAGRAPH if block.kind in (BlockKind.TABLE, BlockKind.FIGURE) else block.kind
-    cut = _cut(spans, ranges, start, end)
-    return Block(kind=kind, spans=cut, depth=0, marker=block.marker, language=block.language)
+    return Block(kind=kind, spans=spans, depth=0, marker=block.marker, language=block.language)
 
 
 def _window(text: str, ranges: list[tuple[int, int]]) -> tuple[int, int]:

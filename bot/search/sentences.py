@@ -31,22 +31,13 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def best_sentence(text: str, concepts: Sequence[Concept], weights: Mapping[Concept, float]) -> tuple[int, int]:
     """Return (start, end) of the sentence with most of what was asked, the first of equals; all of an empty text."""
-    places = [(place, weights[concept]) for concept in concepts for place in _once(concept.find(text), text)]
+    places = [(weights[concept], [start for start, _ in concept.find(text)]) for concept in concepts]
 
     def weight_in(sentence: tuple[int, int]) -> float:
-        return sum(weight for (start, _), weight in places if sentence[0] <= start < sentence[1])
+        first, end = sentence
+        return sum(weight for weight, starts in places if any(first <= start < end for start in starts))
 
     return max(sentences(text), key=weight_in, default=(0, len(text)))
-
-
-def _once(places: Sequence[tuple[int, int]], text: str) -> list[tuple[int, int]]:
-    """Keep the first place in each sentence: a word that is repeated says no more."""
-    kept: dict[tuple[int, int], tuple[int, int]] = {}
-    for sentence in sentences(text):
-        for place in places:
-            if sentence[0] <= place[0] < sentence[1]:
-                kept.setdefault(sentence, place)
-    return list(kept.values())
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

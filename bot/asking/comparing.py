@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 from bot.text.patterns import lazy_pattern
-from bot.text.terms import IGNORED
+from bot.text.terms import visible
 
 MIN_CHARACTERS = 12
 MIN_SYLLABLES = 5
@@ -28,7 +28,6 @@ _VARIANTS = str.maketrans(
 )
 _MARKDOWN = "*_`"
 _CLUSTER = lazy_pattern(r".[\u0300-\u036f\u1160-\u11ff\u3099\u309a]*", re.DOTALL)
-_IGNORED = lazy_pattern(f"[{IGNORED}]+")
 _SYLLABLE = lazy_pattern("[가-힣]")
 _AROUND = " \t\n\"'…."
 _END_MARKS = ".!?,;:…。"
@@ -124,5 +123,5 @@ def _plain(cluster: str) -> str:
     """A letter with its marks, in its compatible composed form; "" if it says nothing."""
     if cluster in _MARKDOWN:
         return ""
-    folded = unicodedata.normalize("NFKC", _IGNORED.sub("", cluster)).translate(_VARIANTS)
+    folded = unicodedata.normalize("NFKC", visible(cluster)).translate(_VARIANTS)
     return "".join(" " if letter.isspace() or unicodedata.category(letter) == "Cc" else letter for letter in folded)

@@ -27,14 +27,13 @@ from bot.models.answers import (
 from bot.models.asking import AskLevel
 from bot.search.sentences import sentences as split_sentences
 from bot.text.patterns import lazy_pattern
-from bot.text.terms import IGNORED
+from bot.text.terms import visible
 
 MAX_SENTENCE = 300
 """Characters; a longer sentence is not shown."""
 
 _FORBIDDEN = lazy_pattern(r"[@<>\[\]{}|*`~\\]|^[#>-]|://|\bwww\.|[^\W\d_][\w-]*\.[^\W\d_]{2,}")
 """Marks of mentions, links and Markdown, and what looks like the name of a host."""
-_INVISIBLE = lazy_pattern(f"[{IGNORED}]")
 _HANGUL = lazy_pattern("[가-힣]")
 _WORD = lazy_pattern(r"[가-힣]+|[^\W_가-힣]+")
 _NUMBER = lazy_pattern(r"\d+(?:[.,]\d+)*")
@@ -122,7 +121,7 @@ def plain_sentence(text: str) -> str | None:
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
     if not plain or len(plain) > MAX_SENTENCE or not any(map(str.isalpha, plain)):
         return None
-    if _FORBIDDEN.search(plain) or _INVISIBLE.search(plain):
+    if _FORBIDDEN.search(plain) or visible(plain) != plain:
         return None
     if any(unicodedata.category(letter).startswith("C") for letter in plain):
         return None

@@ -16,7 +16,7 @@ from bot.models.asking import AskLevel
 from bot.models.reviews import ReviewHead
 from bot.text.cut import cut_text
 from bot.text.patterns import lazy_pattern
-from bot.text.terms import IGNORED
+from bot.text.terms import visible
 
 MAX_OFFERED = 10
 """Passages that a model may choose from."""
@@ -24,7 +24,7 @@ MAX_PASSAGE = 1_500
 MAX_QUESTION = 500
 MAX_SENTENCES = 4
 
-_INVISIBLE = lazy_pattern(f"[{IGNORED}\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f]+")
+_CONTROL = lazy_pattern(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]+")
 _NAMED = lazy_pattern(
     r"<(?:@[!&]?|#|/[^:>]{1,64}:|t:)-?\d+(?::[a-zA-Z])?>|https?://(?:\w+\.)?discord(?:app)?\.(?:com|gg)/\S+|\b\d{17,20}\b"
 )
@@ -117,7 +117,7 @@ def response_format(level: AskLevel, mode: ReplyMode) -> dict[str, Any] | None:
 
 def neutralise(text: str) -> str:
     """Return a text without what could be taken for a tag, and without what nobody sees."""
-    plain = _INVISIBLE.sub("", text).translate({ord("<"): "‹", ord(">"): "›"})
+    plain = _CONTROL.sub("", visible(text)).translate({ord("<"): "‹", ord(">"): "›"})
     return " ".join(plain.split())
 
 

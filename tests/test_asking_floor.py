@@ -21,8 +21,8 @@ async def test_questions_about_the_sample_find_their_passages(tmp_path: Path) ->
     others = [one for one in marked if not one.question["answerable"]]
     counts = {mark: sum(one.marks[mark] for one in answerable) for mark in MARKS}
     assert len(answerable) == 29
-    assert counts["passage 1st"] >= 12, counts
-    assert counts["in 3"] >= 17, counts
+    assert counts["passage 1st"] >= 13, counts
+    assert counts["in 3"] >= 18, counts
     assert counts["review 1st"] >= 21, counts
-    assert counts["sure & wrong"] <= 3, counts
+    assert counts["sure & wrong"] <= 2, counts
     assert sum(one.marks["sure"] for one in others) <= 1

@@ -90,10 +90,26 @@ def test_words_that_mean_the_same_are_near_in_both_languages() -> None:
     """Nearer than others, and a text without known words is near nothing."""
     vectors = load_word_vectors()
     passages = ["a picture of a dog", "사진 속의 강아지", "the price of oil", "zzzqqq"]
-    rows = [vectors.rows_of(index_terms(text)) for text in passages]
-    near = vectors.nearness("photo of a puppy", rows)
-    assert near[0] > near[2]
-    assert near[1] > near[2]
-    assert near[3] == 0
-    assert not np.any(vectors.nearness("zzzqqq", rows))
-    assert not len(vectors.nearness("photo", []))
+    compared = vectors.compare([vectors.rows_of(index_terms(text)) for text in passages])
+    asked = vectors.rows_of(index_terms("photo of a puppy"))
+    for near in (compared.nearness(asked), compared.nearest_words(asked)):
+        assert near[0] > near[2]
+        assert near[1] > near[2]
+        assert near[3] == 0
+    unknown = vectors.rows_of(index_terms("zzzqqq"))
+    assert not np.any(compared.nearness(unknown))
+    assert not np.any(compared.nearest_words(unknown))
+    assert not len(vectors.compare([]).nearness(asked))
+    assert not len(vectors.compare([]).nearest_words(asked))
+
+
+@given(st.lists(st.frozensets(st.integers(0, 60)), max_size=6), st.frozensets(st.integers(0, 60), min_size=1))
+def test_a_passage_has_a_word_as_near_as_its_nearest(passages: list[frozenset[int]], asked: frozenset[int]) -> None:
+    """On average over the words that were asked; a passage that has them all has them exactly."""
+    vectors = load_word_vectors()
+    compared = vectors.compare([*passages, asked])
+    found = compared.nearest_words(asked)
+    for rows, near in zip([*passages, asked], found, strict=True):
+        each = [max(float(vectors.vectors[row] @ vectors.vectors[other]) for other in rows) for row in asked if rows]
+        assert near == pytest.approx(sum(each) / len(asked), abs=1e-4)
+    assert found[-1] == pytest.approx(1.0, abs=1e-4)

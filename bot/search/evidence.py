@@ -15,6 +15,8 @@ from math import log1p
 from operator import mul
 from typing import NamedTuple
 
+import numpy as np
+
 from bot.models.index import IndexText
 from bot.models.reviews import Section
 from bot.search.anchoring import heading_path
@@ -35,6 +37,11 @@ KEPT = 2
 """Passages of each review that are ranked among those of others."""
 PASSAGE = 0.3
 """What a passage's own signs count beside those of its review."""
+MIN_NEAR_WORD = 0.33
+"""Below this cosine, two words have nothing to do with each other."""
+
+Place = tuple[int, int, int]
+"""Review, section and block."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,8 @@ class ReviewSigns(NamedTuple):
         anywhere: The share that it has at all.
         best, best_3, best_6: The share that its best passage has, and the mean of its best three and six.
         near, near_3, near_8: The nearness of its nearest passage, and the mean of its nearest three and eight.
+        meant, meant_3, meant_8: What its best passage says in any words, and the mean of its best three and eight.
+        alike, alike_3, alike_8: How alike its likest passage is, and the mean of its likest three and eight.
     """
 
     score: float
@@ -74,6 +83,12 @@ class ReviewSigns(NamedTuple):
     near: float
     near_3: float
     near_8: float
+    meant: float
+    meant_3: float
+    meant_8: float
+    alike: float = 0.0
+    alike_3: float = 0.0
+    alike_8: float = 0.0
 
 
 class PassageSigns(NamedTuple):
@@ -82,40 +97,64 @@ class PassageSigns(NamedTuple):
     Attributes:
         said: The share that it has itself.
         headed: The share that the headings above it have besides.
-        beside: The share that the blocks before and after it in its section have besides.
         fits: 1 if its section has the role that the kind of question asks for.
         sums_up: 1 if its section says what the whole is about.
         number: 1 if it has a number and one was asked for.
         aside: 1 if it is a figure, table or code.
         length: From 0 to 1; a line of three words answers little.
-        said_squared: ``said`` times itself: much of it in one place counts more than its parts.
         near: Its nearness.
+        meant: The share that it says in any words: of what it does not have, as much as its nearest word is near.
+        alike: How alike it and the question are by a model of whole sentences; 0 without one.
     """
 
     said: float
     headed: float
-    beside: float
     fits: float
     sums_up: float
     number: float
     aside: float
     length: float
-    said_squared: float
     near: float
+    meant: float
+    alike: float = 0.0
 
 
-REVIEW_WEIGHTS = ReviewSigns(
-    score=2.2, title=1.5, about=1.6, anywhere=2.2, best=1.8, best_3=1.4, best_6=1.3, near=4.5, near_3=2.8, near_8=2.0
-)
-PASSAGE_WEIGHTS = PassageSigns(
-    said=2.6, headed=0.6, beside=0.6, fits=0.7, sums_up=0.6, number=0.6, aside=-0.7, length=1.9, said_squared=1.2,
-    near=7.0,
+class Weights(NamedTuple):
+    """What the signs count. A question about one paper has its own: there its abstract must not win by default."""
+
+    review: ReviewSigns
+    passage: PassageSigns
+    inside: PassageSigns
+
+
+BY_WORDS = Weights(
+    review=ReviewSigns(
+        score=1.2, title=2.0, about=2.5, anywhere=1.7, best=0.3, best_3=1.8, best_6=2.2,
+        near=3.3, near_3=1.9, near_8=1.0, meant=2.2, meant_3=2.2, meant_8=2.4,
+    ),
+    passage=PassageSigns(
+        said=3.0, headed=0.8, fits=0.6, sums_up=1.1, number=1.0, aside=-1.1, length=3.2, near=3.8, meant=5.1
+    ),
+    inside=PassageSigns(
+        said=2.1, headed=1.9, fits=1.0, sums_up=-0.6, number=2.1, aside=-1.5, length=3.0, near=4.4, meant=5.2
+    ),
 )  # fmt: skip
-INSIDE_WEIGHTS = PassageSigns(
-    said=2.5, headed=0.8, beside=0.6, fits=0.8, sums_up=0.25, number=1.7, aside=-0.7, length=1.8, said_squared=1.0,
-    near=6.5,
+BY_MODEL = Weights(
+    review=ReviewSigns(
+        score=0.8, title=0.4, about=2.6, anywhere=1.6, best=1.1, best_3=1.8, best_6=1.7,
+        near=2.0, near_3=0.7, near_8=-0.6, meant=2.1, meant_3=1.7, meant_8=1.2,
+        alike=29.0, alike_3=25.0, alike_8=21.0,
+    ),
+    passage=PassageSigns(
+        said=2.1, headed=0.0, fits=0.5, sums_up=1.0, number=1.7, aside=-1.1, length=3.7, near=2.2, meant=4.0,
+        alike=46.0,
+    ),
+    inside=PassageSigns(
+        said=1.4, headed=0.8, fits=1.2, sums_up=-0.9, number=1.4, aside=-0.7, length=3.6, near=2.7, meant=4.0,
+        alike=78.0,
+    ),
 )  # fmt: skip
-"""Of a question about one paper: its abstract must not win by default."""
+"""With a model of whole sentences; its cosines lie close together, so they count much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,13 +213,21 @@ class _Asked:
     def __init__(self, concepts: Sequence[Concept], weights: Mapping[Concept, float]) -> None:
         self.wholes = [concept for concept in concepts if concept.part_of is None]
         self.weights = [weights[concept] for concept in self.wholes]
-        self._whole = sum(self.weights) or 1.0
+        self.whole = sum(self.weights) or 1.0
         self._shares: dict[int, float] = {}
 
     def share(self, bits: int) -> float:
         if bits not in self._shares:
-            self._shares[bits] = sum(w for at, w in enumerate(self.weights) if bits >> at & 1) / self._whole
+            self._shares[bits] = sum(w for at, w in enumerate(self.weights) if bits >> at & 1) / self.whole
         return self._shares[bits]
+
+
+class _Meaning(NamedTuple):
+    """What a passage means beside a question, as in `PassageSigns`."""
+
+    near: float
+    meant: float
+    alike: float
 
 
 class _Line:
@@ -244,23 +291,26 @@ def rank_passages(
     question: Question,
     candidates: Sequence[Candidate],
     concepts: Sequence[Concept],
-    weights: Mapping[Concept, float],
+    rarity: Mapping[Concept, float],
     vectors: WordVectors,
     *,
+    likeness: Mapping[Place, float] | None = None,
     is_inside: bool = False,
 ) -> list[RankedPassage]:
     """Order the best passages of each review, best first.
 
     Args:
+        likeness: How alike each passage and the question are by a model of whole sentences, if there is one.
         is_inside: The question is about one paper, and these are its reviews.
     """
-    asked = _Asked(concepts, weights)
+    asked = _Asked(concepts, rarity)
     readings = [reading for candidate in candidates if (reading := _Reading(candidate, asked)).lines]
-    nearness = iter(vectors.nearness(question.subject, list(_rows(readings, vectors))).tolist())
+    meanings = iter(_meanings(question, readings, asked, vectors, likeness or {}))
+    weights = BY_WORDS if likeness is None else BY_MODEL
     found: list[RankedPassage] = []
     for reading in readings:
-        near = list(islice(nearness, len(reading.lines)))
-        found += _best_of(reading, asked, question.kind, near, is_inside=is_inside)
+        signs = list(_passage_signs(reading, asked, question.kind, list(islice(meanings, len(reading.lines)))))
+        found += _best_of(reading, asked, signs, weights, is_inside=is_inside)
     return sorted(found, key=lambda passage: (-passage.score, passage.review_id, passage.section, passage.block))
 
 
@@ -272,20 +322,42 @@ def _rows(readings: Sequence[_Reading], vectors: WordVectors) -> Iterator[frozen
         yield from (headed[line.section] | vectors.rows_of(line.terms) for line in reading.lines)
 
 
+def _meanings(
+    question: Question,
+    readings: Sequence[_Reading],
+    asked: _Asked,
+    vectors: WordVectors,
+    likeness: Mapping[Place, float],
+) -> list[_Meaning]:
+    """What each passage of all readings means beside the question."""
+    compared = vectors.compare(list(_rows(readings, vectors)))
+    near = compared.nearness(vectors.rows_of(index_terms(question.subject)))
+    lines = [line for reading in readings for line in reading.lines]
+    meant = np.zeros(len(lines))
+    for at, (concept, weight) in enumerate(zip(asked.wholes, asked.weights, strict=True)):
+        words = compared.nearest_words(vectors.rows_of(index_terms(concept.text)))
+        has = np.array([line.bits >> at & 1 for line in lines], bool)
+        meant += weight * np.where(has, 1.0, np.where(words >= MIN_NEAR_WORD, words, 0.0))
+    places = [
+        (reading.candidate.review_id, line.section, line.block) for reading in readings for line in reading.lines
+    ]
+    alike = np.array([likeness.get(place, 0.0) for place in places])
+    return list(map(_Meaning, near.tolist(), (meant / asked.whole).tolist(), alike.tolist()))
+
+
 def _best_of(
-    reading: _Reading, asked: _Asked, kind: Kind, near: Sequence[float], *, is_inside: bool
+    reading: _Reading, asked: _Asked, signs: Sequence[PassageSigns], weights: Weights, *, is_inside: bool
 ) -> list[RankedPassage]:
     """The best passages of a review, with the review's own signs."""
-    signs = list(_passage_signs(reading, asked, kind, near))
     review = _review_signs(reading, asked, signs)
-    weights = INSIDE_WEIGHTS if is_inside else PASSAGE_WEIGHTS
-    base = 0.0 if is_inside else _sum(REVIEW_WEIGHTS, review)
+    own = weights.inside if is_inside else weights.passage
+    base = 0.0 if is_inside else _sum(weights.review, review)
     ranked = (
         RankedPassage(
             review_id=reading.candidate.review_id,
             section=line.section,
             block=line.block,
-            score=base + PASSAGE * _sum(weights, sign),
+            score=base + PASSAGE * _sum(own, sign),
             signs=sign,
             review=review,
         )
@@ -304,31 +376,26 @@ def _one_a_section(ranked: Sequence[RankedPassage]) -> Iterator[RankedPassage]:
             yield passage
 
 
-def _passage_signs(reading: _Reading, asked: _Asked, kind: Kind, near: Sequence[float]) -> Iterator[PassageSigns]:
+def _passage_signs(
+    reading: _Reading, asked: _Asked, kind: Kind, meanings: Sequence[_Meaning]
+) -> Iterator[PassageSigns]:
     roles = [_roles_at(path) for path in reading.headings]
-    lines = reading.lines
-    for at, line in enumerate(lines):
-        headed = reading.headed[line.section] & ~line.bits
-        neighbours = (*lines[max(0, at - 1) : at], *lines[at + 1 : at + 2])
-        beside = _joined(other.bits for other in neighbours if other.section == line.section)
-        said = asked.share(line.bits)
+    for line, meaning in zip(reading.lines, meanings, strict=True):
         yield PassageSigns(
-            said=said,
-            headed=asked.share(headed),
-            beside=asked.share(beside & ~(line.bits | headed)),
+            said=asked.share(line.bits),
+            headed=asked.share(reading.headed[line.section] & ~line.bits),
             fits=float(not FITTING[kind].isdisjoint(roles[line.section])),
             sums_up=float(not SUMMARIES.isdisjoint(roles[line.section]) or not (line.section or roles[line.section])),
             number=float(kind is Kind.HOW_MANY and bool(_NUMBER.search(line.terms))),
             aside=float(line.terms.startswith(ASIDE)),
             length=log1p(min(line.terms.count(" ") + 1, LONGEST)) / log1p(LONGEST),
-            said_squared=said * said,
-            near=near[at],
+            **meaning._asdict(),
         )
 
 
 def _review_signs(reading: _Reading, asked: _Asked, signs: Sequence[PassageSigns]) -> ReviewSigns:
     best = sorted((sign.said + 0.5 * sign.headed for sign in signs), reverse=True)
-    near = sorted((sign.near for sign in signs), reverse=True)
+    near, meant, alike = (sorted((getattr(sign, name) for sign in signs), reverse=True) for name in _Meaning._fields)
     anywhere = reading.about | _joined(line.bits | reading.headed[line.section] for line in reading.lines)
     return ReviewSigns(
         score=reading.candidate.score,
@@ -341,6 +408,12 @@ def _review_signs(reading: _Reading, asked: _Asked, signs: Sequence[PassageSigns
         near=near[0],
         near_3=_mean(near[:3]),
         near_8=_mean(near[:8]),
+        meant=meant[0],
+        meant_3=_mean(meant[:3]),
+        meant_8=_mean(meant[:8]),
+        alike=alike[0],
+        alike_3=_mean(alike[:3]),
+        alike_8=_mean(alike[:8]),
     )
 
 
@@ -371,14 +444,14 @@ def _roles_of(heading: str) -> frozenset[Role]:
 
 # ── being sure ──────────────────────────────────────────────────────────────────────────────────
 
-SURE_ABOUT, SURE_ANYWHERE, SURE_NEAR, SURE_MARGIN = 1.3, 0.6, 0.8, 0.6
-"""What the share in title and abstract, the share anywhere, the passage's nearness, and the lead over the next review
-count for being sure."""
-SURE_INSIDE = 1.6
-"""What counts instead of a lead where the paper was named."""
-SURE = 2.9
+SURE_ABOUT, SURE_ANYWHERE, SURE_NEAR, SURE_MEANT = 1.3, 0.6, 0.8, 1.0
+"""What these count for being sure: the shares in title and abstract, and anywhere; the passage's nearness, and what
+it says in any words."""
+SURE_LEAD, SURE_REVIEW_LEAD, SURE_INSIDE = 1.0, 0.4, 1.6
+"""What the lead over the next passage counts, and that over the next review or, of a named paper, being in it."""
+SURE = 3.6
 """What these must come to."""
-MOST_MARGIN = 3.0
+MOST_LEAD, MOST_REVIEW_LEAD = 1.0, 3.0
 LEAST_ANYWHERE = 0.35
 """Below this share of the question's weight in a review, it is about something else, however near its words are."""
 
@@ -390,7 +463,18 @@ def is_sure(kind: Kind, ranked: Sequence[RankedPassage], *, is_inside: bool = Fa
     best = ranked[0]
     if best.review.anywhere < LEAST_ANYWHERE or (kind is Kind.HOW_MANY and not best.signs.number):
         return False
-    rival = next((passage.score for passage in ranked if passage.review_id != best.review_id), None)
-    margin = MOST_MARGIN if rival is None else min(MOST_MARGIN, best.score - rival)
-    value = SURE_ABOUT * best.review.about + SURE_ANYWHERE * best.review.anywhere + SURE_NEAR * best.signs.near
-    return value + (SURE_INSIDE if is_inside else SURE_MARGIN * margin) >= SURE
+    others = [passage for passage in ranked[1:] if passage.review_id != best.review_id]
+    value = (
+        SURE_ABOUT * best.review.about
+        + SURE_ANYWHERE * best.review.anywhere
+        + SURE_NEAR * best.signs.near
+        + SURE_MEANT * best.signs.meant
+        + SURE_LEAD * _lead(best, ranked[1:], MOST_LEAD)
+        + (SURE_INSIDE if is_inside else SURE_REVIEW_LEAD * _lead(best, others, MOST_REVIEW_LEAD))
+    )
+    return value >= SURE
+
+
+def _lead(best: RankedPassage, others: Sequence[RankedPassage], most: float) -> float:
+    """By how much a passage is better than the first of others."""
+    return min(most, best.score - others[0].score) if others else most

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot import bundled
-from bot.text.terms import bare_forms, index_terms, is_hangul
+from bot.text.terms import bare_forms, is_hangul
 
 Vectors = npt.NDArray[np.float32]
 SCALE = 127.0
@@ -61,32 +61,47 @@ class WordVectors:
             self._known[word] = next((self.rows[form] for form in _forms(word) if form in self.rows), None)
         return self._known[word]
 
-    def nearness(self, asked: str, passages: Sequence[Iterable[int]]) -> Vectors:
-        """Return how near each passage is to a text, from -1 to 1; 0 where nothing can be compared.
+    def compare(self, passages: Sequence[frozenset[int]]) -> ComparedPassages:
+        """Return passages, each by its words' rows, to be compared with what was asked."""
+        return ComparedPassages(self.vectors, passages)
 
-        A word weighs more the fewer of these passages have it.
 
-        Args:
-            asked: The text as typed.
-            passages: Their rows.
-        """
-        lengths = np.fromiter((len(frozenset(rows)) for rows in passages), np.int64, len(passages))
-        flat = np.fromiter((row for rows in passages for row in frozenset(rows)), np.int64, int(lengths.sum()))
-        ours = sorted(self.rows_of(index_terms(asked)))
-        if not len(flat) or not ours:
-            return np.zeros(len(passages), np.float32)
-        counts = np.bincount(flat, minlength=len(self.vectors))
-        weights = np.log1p(len(passages) / (counts + 0.5)).astype(np.float32)
-        meant = weights[ours] @ self.vectors[ours]
-        found = np.zeros(len(passages), np.float32)
-        filled = np.flatnonzero(lengths)
-        used, places = np.unique(flat, return_inverse=True)
-        weighted = self.vectors[used] * weights[used, None]
-        starts = (np.cumsum(lengths) - lengths)[filled]
+class ComparedPassages:
+    """Passages to be compared with a question; a word weighs more the fewer of them have it."""
+
+    def __init__(self, vectors: Vectors, passages: Sequence[frozenset[int]]) -> None:
+        self._vectors = vectors
+        self._count = len(passages)
+        lengths = np.fromiter(map(len, passages), np.int64, len(passages))
+        flat = np.fromiter((row for rows in passages for row in rows), np.int64, int(lengths.sum()))
+        self._filled = np.flatnonzero(lengths)
+        self._starts = (np.cumsum(lengths) - lengths)[self._filled]
+        self._used, self._places = np.unique(flat, return_inverse=True)
+        counts = np.bincount(flat, minlength=len(vectors))
+        self._weights = np.log1p(len(passages) / (counts + 0.5)).astype(np.float32)
+
+    def nearness(self, rows: Iterable[int]) -> Vectors:
+        """Return the cosine of the weighted sums of these words and of each passage; 0 where there is none."""
+        ours = sorted(rows)
+        found = np.zeros(self._count, np.float32)
+        if not len(self._used) or not ours:
+            return found
+        meant = self._weights[ours] @ self._vectors[ours]
+        weighted = self._vectors[self._used] * self._weights[self._used, None]
         # The length of a passage's sum needs all components; its product with ours only one number for each word.
-        products = np.add.reduceat((weighted @ meant)[places], starts)
-        sums = np.add.reduceat(weighted[places], starts)
-        found[filled] = products / np.maximum(np.linalg.norm(sums, axis=1) * np.linalg.norm(meant), 1e-9)
+        products = np.add.reduceat((weighted @ meant)[self._places], self._starts)
+        sums = np.add.reduceat(weighted[self._places], self._starts)
+        found[self._filled] = products / np.maximum(np.linalg.norm(sums, axis=1) * np.linalg.norm(meant), 1e-9)
+        return found
+
+    def nearest_words(self, rows: Iterable[int]) -> Vectors:
+        """Return how near each passage has a word to each of these, on average; 0 where there is none."""
+        ours = sorted(rows)
+        found = np.zeros(self._count, np.float32)
+        if not len(self._used) or not ours:
+            return found
+        cosines = (self._vectors[self._used] @ self._vectors[ours].T)[self._places]
+        found[self._filled] = np.maximum.reduceat(cosines, self._starts).mean(axis=1)
         return found
 
 

@@ -13,7 +13,7 @@ from bot.search.glossary import Glossary
 from bot.search.query import parse_query
 from bot.search.questions import Kind, read_question
 from bot.search.sentences import best_sentence, sentences
-from bot.search.vectors import load_word_vectors, written_words
+from bot.search.vectors import ComparedPassages, Passages, load_word_vectors, written_words
 from bot.text.terms import index_terms
 
 
@@ -90,7 +90,7 @@ def test_words_that_mean_the_same_are_near_in_both_languages() -> None:
     """Nearer than others, and a text without known words is near nothing."""
     vectors = load_word_vectors()
     passages = ["a picture of a dog", "사진 속의 강아지", "the price of oil", "zzzqqq"]
-    compared = vectors.compare([vectors.rows_of(index_terms(text)) for text in passages])
+    compared = ComparedPassages(vectors, Passages.of(vectors.rows_of(index_terms(text)) for text in passages))
     asked = vectors.rows_of(index_terms("photo of a puppy"))
     for near in (compared.nearness(asked), compared.nearest_words(asked)):
         assert near[0] > near[2]
@@ -99,15 +99,15 @@ def test_words_that_mean_the_same_are_near_in_both_languages() -> None:
     unknown = vectors.rows_of(index_terms("zzzqqq"))
     assert not np.any(compared.nearness(unknown))
     assert not np.any(compared.nearest_words(unknown))
-    assert not len(vectors.compare([]).nearness(asked))
-    assert not len(vectors.compare([]).nearest_words(asked))
+    assert not len(ComparedPassages(vectors, Passages.of([])).nearness(asked))
+    assert not len(ComparedPassages(vectors, Passages.of([])).nearest_words(asked))
 
 
 @given(st.lists(st.frozensets(st.integers(0, 60)), max_size=6), st.frozensets(st.integers(0, 60), min_size=1))
 def test_a_passage_has_a_word_as_near_as_its_nearest(passages: list[frozenset[int]], asked: frozenset[int]) -> None:
     """On average over the words that were asked; a passage that has them all has them exactly."""
     vectors = load_word_vectors()
-    compared = vectors.compare([*passages, asked])
+    compared = ComparedPassages(vectors, Passages.of([*passages, asked]))
     found = compared.nearest_words(asked)
     for rows, near in zip([*passages, asked], found, strict=True):
         each = [max(float(vectors.vectors[row] @ vectors.vectors[other]) for other in rows) for row in asked if rows]

@@ -20,7 +20,6 @@ from bot.search.evidence import Candidate, RankedPassage, is_sure, rank_passages
 from bot.search.query import Mended
 from bot.search.questions import Question, read_question
 from bot.search.sentences import best_sentence
-from bot.search.vectors import load_word_vectors
 from bot.store import index, reviews
 from bot.store.database import Database
 from bot.store.index import Narrowing
@@ -93,8 +92,7 @@ def _rank(
     question: Question, candidates: Sequence[Candidate], search: Search, *, is_inside: bool
 ) -> list[RankedPassage]:
     """Rank the passages; the first time, read the vectors of words."""
-    vectors = load_word_vectors()
-    return rank_passages(question, candidates, search.concepts, search.weights, vectors, is_inside=is_inside)
+    return rank_passages(question, candidates, search.concepts, search.weights, is_inside=is_inside)
 
 
 def _choose(ranked: Iterable[RankedPassage]) -> dict[int, list[RankedPassage]]:

@@ -9,32 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import islice
-from math import log1p
-from operator import mul
 from typing import NamedTuple
 
 import numpy as np
 
 from bot.models.index import IndexText
 from bot.models.reviews import Section
-from bot.search.anchoring import heading_path
-from bot.search.extract import ASIDE, BLOCK_BREAK, OPENING_MARK, SECTION_BREAK
-from bot.search.passages import lines_of, needles_of, padded
+from bot.search.passages import needles_of
+from bot.search.prepared import Lines, PreparedText, prepare
 from bot.search.query import Concept
 from bot.search.questions import Kind, Question
-from bot.search.roles import Role, roles_of
-from bot.search.vectors import WordVectors
-from bot.text.patterns import lazy_pattern
+from bot.search.roles import Role
+from bot.search.vectors import ComparedPassages, Flags, Numbers, Passages, Vectors, load_word_vectors
 from bot.text.terms import index_terms
 
-_NUMBER = lazy_pattern(r"(?:^| )(?!(?:19|20)\d\d(?: |$))\d")
-"""A number among the terms of a block; a year answers no question of how many."""
-LONGEST = 300
-"""Terms of a block from which on it is not better for being longer."""
-KEPT = 2
-"""Passages of each review that are ranked among those of others."""
+KEPT, KEPT_INSIDE = 2, 6
+"""Passages of each review that are ranked among those of others, or where the paper was named."""
 PASSAGE = 0.3
 """What a passage's own signs count beside those of its review."""
 MIN_NEAR_WORD = 0.33
@@ -127,6 +117,14 @@ class Weights(NamedTuple):
     inside: PassageSigns
 
 
+class _Meaning(NamedTuple):
+    """What the passages of a review mean beside the question, as in `PassageSigns`."""
+
+    near: Vectors
+    meant: Numbers
+    alike: Numbers
+
+
 BY_WORDS = Weights(
     review=ReviewSigns(
         score=1.2, title=2.0, about=2.5, anywhere=1.7, best=0.3, best_3=1.8, best_6=2.2,
@@ -207,92 +205,66 @@ SUMMARIES = frozenset(
 )
 
 
-class _Asked:
-    """The concepts of a question as bits of a number, and the share of its weight that some of them have."""
+class _Question:
+    """What was asked: its kind, its concepts, and what share of its weight each has."""
 
-    def __init__(self, concepts: Sequence[Concept], weights: Mapping[Concept, float]) -> None:
-        self.wholes = [concept for concept in concepts if concept.part_of is None]
-        self.weights = [weights[concept] for concept in self.wholes]
-        self.whole = sum(self.weights) or 1.0
-        self._shares: dict[int, float] = {}
+    def __init__(self, question: Question, concepts: Sequence[Concept], weights: Mapping[Concept, float]) -> None:
+        self.kind = question.kind
+        self.subject = question.subject
+        self.concepts = [concept for concept in concepts if concept.part_of is None]
+        self.needles = list(map(needles_of, self.concepts))
+        weight = np.array([weights[concept] for concept in self.concepts])
+        self.shares = weight / (weight.sum() or 1.0)
 
-    def share(self, bits: int) -> float:
-        if bits not in self._shares:
-            self._shares[bits] = sum(w for at, w in enumerate(self.weights) if bits >> at & 1) / self.whole
-        return self._shares[bits]
+    def having(self, lines: Lines) -> Flags:
+        """Return for each concept which lines have it."""
+        return np.array([lines.having(needles) for needles in self.needles], np.bool_).reshape(len(self.needles), -1)
 
-
-class _Meaning(NamedTuple):
-    """What a passage means beside a question, as in `PassageSigns`."""
-
-    near: float
-    meant: float
-    alike: float
-
-
-class _Line:
-    """A block of the index: its position, its terms, and which concepts it has."""
-
-    __slots__ = ("bits", "block", "section", "terms")
-
-    def __init__(self, section: int, block: int, terms: str, bits: int) -> None:
-        self.section, self.block, self.terms, self.bits = section, block, terms, bits
+    def share(self, has: Flags) -> Numbers:
+        """Return the shares that these concepts have together, of one text or several."""
+        return self.shares @ has
 
 
 class _Reading:
     """One candidate, read for what was asked."""
 
-    def __init__(self, candidate: Candidate, asked: _Asked) -> None:
-        self.candidate = candidate
-        text = candidate.text
-        everything = padded(" ".join((text.title, text.headings, text.abstract, text.body)))
-        # A text has few of a term's spellings; the others need not be looked for line by line.
-        self._needles = [
-            [needle for needle in needles_of(concept) if needle[1:-1] in everything] for concept in asked.wholes
-        ]
+    def __init__(self, candidate: Candidate, text: PreparedText, asked: _Question) -> None:
+        self.candidate, self.text = candidate, text
+        self.said = asked.having(text.lines)
+        self.headed = asked.having(text.headings)[:, text.sections]
+        self.title: Flags = np.any(asked.having(text.title), axis=1)
+        self.about: Flags = np.any(asked.having(text.about), axis=1)
 
-    def bits(self, line: str) -> int:
-        said = padded(line)
-        return sum(1 << at for at, needles in enumerate(self._needles) if any(needle in said for needle in needles))
+    def passage_signs(self, asked: _Question, meaning: _Meaning) -> Numbers:
+        """Return `PassageSigns` as columns, a row for each block."""
+        text = self.text
+        columns: dict[str, Numbers | Flags | Vectors] = {
+            "said": asked.share(self.said),
+            "headed": asked.share(self.headed & ~self.said),
+            "fits": text.having_role(FITTING[asked.kind]),
+            "sums_up": text.having_role(SUMMARIES) | text.opens(),
+            "number": text.has_number & (asked.kind is Kind.HOW_MANY),
+            "aside": text.is_aside,
+            "length": text.length,
+            **meaning._asdict(),
+        }
+        return np.column_stack([columns[name] for name in PassageSigns._fields]).astype(np.float64)
 
-    def _bits_of_column(self, column: str) -> int:
-        lines = column.removeprefix(OPENING_MARK).replace(SECTION_BREAK, BLOCK_BREAK).split(BLOCK_BREAK)
-        return _joined(map(self.bits, lines))
-
-    @cached_property
-    def lines(self) -> list[_Line]:
-        """The blocks that have words, in order."""
-        return [
-            _Line(section, block, line, self.bits(line))
-            for section, block, line in lines_of(self.candidate.text)
-            if section < len(self.candidate.outline) and line.strip(f"{ASIDE} ")
-        ]
-
-    @cached_property
-    def title(self) -> int:
-        return self._bits_of_column(self.candidate.text.title)
-
-    @cached_property
-    def about(self) -> int:
-        return self.title | self._bits_of_column(self.candidate.text.abstract)
-
-    @cached_property
-    def headings(self) -> list[tuple[str, ...]]:
-        """For each section, the headings above it and its own."""
-        return [heading_path(self.candidate.outline, at) for at in range(len(self.candidate.outline))]
-
-    @cached_property
-    def headed(self) -> list[int]:
-        """For each section, what its headings have."""
-        return [_joined(self.bits(index_terms(heading)) for heading in path) for path in self.headings]
+    def review_signs(self, asked: _Question, signs: Numbers) -> ReviewSigns:
+        """Return what speaks for the review, from the signs of its passages."""
+        of_passages = dict(zip(PassageSigns._fields, signs.T, strict=True))
+        best = _best_means(of_passages["said"] + 0.5 * of_passages["headed"], 1, 3, 6)
+        near, meant, alike = (_best_means(of_passages[name], 1, 3, 8) for name in _Meaning._fields)
+        has = self.about | self.said.any(axis=1) | self.headed.any(axis=1)
+        title, about, anywhere = asked.share(np.array((self.title, self.about, has)).T).tolist()
+        return ReviewSigns(self.candidate.score, title, about, anywhere, *best, *near, *meant, *alike)
 
 
 def rank_passages(
     question: Question,
     candidates: Sequence[Candidate],
     concepts: Sequence[Concept],
-    rarity: Mapping[Concept, float],
-    vectors: WordVectors,
+    weights: Mapping[Concept, float],
     *,
     likeness: Mapping[Place, float] | None = None,
     is_inside: bool = False,
@@ -300,146 +272,72 @@ def rank_passages(
     """Order the best passages of each review, best first.
 
     Args:
-        likeness: How alike each passage and the question are by a model of whole sentences, if there is one.
+        weights: What each concept weighs.
+        likeness: How alike passages and the question are by a model of whole sentences; None without a model.
         is_inside: The question is about one paper, and these are its reviews.
     """
-    asked = _Asked(concepts, rarity)
-    readings = [reading for candidate in candidates if (reading := _Reading(candidate, asked)).lines]
-    meanings = iter(_meanings(question, readings, asked, vectors, likeness or {}))
-    weights = BY_WORDS if likeness is None else BY_MODEL
+    asked = _Question(question, concepts, weights)
+    readings = [
+        _Reading(candidate, text, asked)
+        for candidate in candidates
+        if (text := prepare(candidate.text, tuple(candidate.outline)))
+    ]
+    counted = BY_WORDS if likeness is None else BY_MODEL
     found: list[RankedPassage] = []
-    for reading in readings:
-        signs = list(_passage_signs(reading, asked, question.kind, list(islice(meanings, len(reading.lines)))))
-        found += _best_of(reading, asked, signs, weights, is_inside=is_inside)
+    for reading, meaning in zip(readings, _meanings(asked, readings, likeness or {}), strict=True):
+        found += _best_of(reading, asked, meaning, counted, is_inside=is_inside)
     return sorted(found, key=lambda passage: (-passage.score, passage.review_id, passage.section, passage.block))
 
 
-def _rows(readings: Sequence[_Reading], vectors: WordVectors) -> Iterator[frozenset[int]]:
-    """The words' rows of each passage, with those of its title and heading, without which many say little."""
+def _meanings(asked: _Question, readings: Sequence[_Reading], likeness: Mapping[Place, float]) -> Iterator[_Meaning]:
+    """What the passages of each reading mean beside the question."""
+    vectors = load_word_vectors()
+    compared = ComparedPassages(vectors, Passages.joined(reading.text.words for reading in readings))
+    near = compared.nearness(vectors.rows_of(index_terms(asked.subject)))
+    nearest = [compared.nearest_words(vectors.rows_of(index_terms(concept.text))) for concept in asked.concepts]
+    words = np.array(nearest, np.float32).reshape(len(nearest), -1)
+    credit = np.where(words >= MIN_NEAR_WORD, words, 0.0)
+    at = 0
     for reading in readings:
-        titled = vectors.rows_of(reading.candidate.text.title.partition(BLOCK_BREAK)[0])
-        headed = [titled | vectors.rows_of(index_terms(path[-1])) if path else titled for path in reading.headings]
-        yield from (headed[line.section] | vectors.rows_of(line.terms) for line in reading.lines)
-
-
-def _meanings(
-    question: Question,
-    readings: Sequence[_Reading],
-    asked: _Asked,
-    vectors: WordVectors,
-    likeness: Mapping[Place, float],
-) -> list[_Meaning]:
-    """What each passage of all readings means beside the question."""
-    compared = vectors.compare(list(_rows(readings, vectors)))
-    near = compared.nearness(vectors.rows_of(index_terms(question.subject)))
-    lines = [line for reading in readings for line in reading.lines]
-    meant = np.zeros(len(lines))
-    for at, (concept, weight) in enumerate(zip(asked.wholes, asked.weights, strict=True)):
-        words = compared.nearest_words(vectors.rows_of(index_terms(concept.text)))
-        has = np.array([line.bits >> at & 1 for line in lines], bool)
-        meant += weight * np.where(has, 1.0, np.where(words >= MIN_NEAR_WORD, words, 0.0))
-    places = [
-        (reading.candidate.review_id, line.section, line.block) for reading in readings for line in reading.lines
-    ]
-    alike = np.array([likeness.get(place, 0.0) for place in places])
-    return list(map(_Meaning, near.tolist(), (meant / asked.whole).tolist(), alike.tolist()))
+        text, review_id = reading.text, reading.candidate.review_id
+        mine = slice(at, at := at + len(text.sections))
+        places = zip(text.sections.tolist(), text.blocks.tolist(), strict=True)
+        yield _Meaning(
+            near=near[mine],
+            meant=asked.shares @ np.where(reading.said, 1.0, credit[:, mine]),
+            alike=np.array([likeness.get((review_id, *place), 0.0) for place in places]),
+        )
 
 
 def _best_of(
-    reading: _Reading, asked: _Asked, signs: Sequence[PassageSigns], weights: Weights, *, is_inside: bool
+    reading: _Reading, asked: _Question, meaning: _Meaning, weights: Weights, *, is_inside: bool
 ) -> list[RankedPassage]:
-    """The best passages of a review, with the review's own signs."""
-    review = _review_signs(reading, asked, signs)
-    own = weights.inside if is_inside else weights.passage
-    base = 0.0 if is_inside else _sum(weights.review, review)
-    ranked = (
+    """The best passages of a review, one of a section: two of one section would say the same."""
+    text = reading.text
+    signs = reading.passage_signs(asked, meaning)
+    review = reading.review_signs(asked, signs)
+    base = 0.0 if is_inside else float(np.dot(weights.review, review))
+    scores = base + PASSAGE * (signs @ np.array(weights.inside if is_inside else weights.passage))
+    # Stable: of equals the first comes first.
+    order = np.argsort(-scores, kind="stable")
+    _, firsts = np.unique(text.sections[order], return_index=True)
+    return [
         RankedPassage(
             review_id=reading.candidate.review_id,
-            section=line.section,
-            block=line.block,
-            score=base + PASSAGE * _sum(own, sign),
-            signs=sign,
+            section=int(text.sections[at]),
+            block=int(text.blocks[at]),
+            score=float(scores[at]),
+            signs=PassageSigns(*signs[at].tolist()),
             review=review,
         )
-        for line, sign in zip(reading.lines, signs, strict=True)
-    )
-    best = sorted(ranked, key=lambda passage: (-passage.score, passage.section, passage.block))
-    return list(islice(_one_a_section(best), KEPT * (3 if is_inside else 1)))
+        for at in order[np.sort(firsts)][: KEPT_INSIDE if is_inside else KEPT].tolist()
+    ]
 
 
-def _one_a_section(ranked: Sequence[RankedPassage]) -> Iterator[RankedPassage]:
-    """The best passage of each section: two of one section would say the same."""
-    seen: set[int] = set()
-    for passage in ranked:
-        if passage.section not in seen:
-            seen.add(passage.section)
-            yield passage
-
-
-def _passage_signs(
-    reading: _Reading, asked: _Asked, kind: Kind, meanings: Sequence[_Meaning]
-) -> Iterator[PassageSigns]:
-    roles = [_roles_at(path) for path in reading.headings]
-    for line, meaning in zip(reading.lines, meanings, strict=True):
-        yield PassageSigns(
-            said=asked.share(line.bits),
-            headed=asked.share(reading.headed[line.section] & ~line.bits),
-            fits=float(not FITTING[kind].isdisjoint(roles[line.section])),
-            sums_up=float(not SUMMARIES.isdisjoint(roles[line.section]) or not (line.section or roles[line.section])),
-            number=float(kind is Kind.HOW_MANY and bool(_NUMBER.search(line.terms))),
-            aside=float(line.terms.startswith(ASIDE)),
-            length=log1p(min(line.terms.count(" ") + 1, LONGEST)) / log1p(LONGEST),
-            **meaning._asdict(),
-        )
-
-
-def _review_signs(reading: _Reading, asked: _Asked, signs: Sequence[PassageSigns]) -> ReviewSigns:
-    best = sorted((sign.said + 0.5 * sign.headed for sign in signs), reverse=True)
-    near, meant, alike = (sorted((getattr(sign, name) for sign in signs), reverse=True) for name in _Meaning._fields)
-    anywhere = reading.about | _joined(line.bits | reading.headed[line.section] for line in reading.lines)
-    return ReviewSigns(
-        score=reading.candidate.score,
-        title=asked.share(reading.title),
-        about=asked.share(reading.about),
-        anywhere=asked.share(anywhere),
-        best=best[0],
-        best_3=_mean(best[:3]),
-        best_6=_mean(best[:6]),
-        near=near[0],
-        near_3=_mean(near[:3]),
-        near_8=_mean(near[:8]),
-        meant=meant[0],
-        meant_3=_mean(meant[:3]),
-        meant_8=_mean(meant[:8]),
-        alike=alike[0],
-        alike_3=_mean(alike[:3]),
-        alike_8=_mean(alike[:8]),
-    )
-
-
-def _joined(bits: Iterator[int] | map[int]) -> int:
-    joined = 0
-    for some in bits:
-        joined |= some
-    return joined
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
-
-
-def _sum(weights: Sequence[float], signs: Sequence[float]) -> float:
-    return float(sum(map(mul, weights, signs)))
-
-
-def _roles_at(path: Sequence[str]) -> frozenset[Role]:
-    """The roles of a section's heading, or else of the nearest heading above it that has one."""
-    return next((roles for heading in reversed(path) if (roles := _roles_of(heading))), frozenset())
-
-
-@lru_cache(maxsize=4_096)
-def _roles_of(heading: str) -> frozenset[Role]:
-    return frozenset(roles_of(heading))
+def _best_means(values: Numbers, *counts: int) -> list[float]:
+    """The means of the largest values, so many of them."""
+    largest = -np.sort(-values)
+    return [float(largest[:count].mean()) for count in counts]
 
 
 # ── being sure ──────────────────────────────────────────────────────────────────────────────────
@@ -449,7 +347,7 @@ SURE_ABOUT, SURE_ANYWHERE, SURE_NEAR, SURE_MEANT = 1.3, 0.6, 0.8, 1.0
 it says in any words."""
 SURE_LEAD, SURE_REVIEW_LEAD, SURE_INSIDE = 1.0, 0.4, 1.6
 """What the lead over the next passage counts, and that over the next review or, of a named paper, being in it."""
-SURE = 3.6
+SURE = 3.5
 """What these must come to."""
 MOST_LEAD, MOST_REVIEW_LEAD = 1.0, 3.0
 LEAST_ANYWHERE = 0.35

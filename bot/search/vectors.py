@@ -7,9 +7,9 @@ made by `benchmarks.word_vectors`, which says of what. Pure, except that `load_w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +19,17 @@ from bot import bundled
 from bot.text.terms import bare_forms, is_hangul
 
 Vectors = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 SCALE = 127.0
 """A component is stored as a whole number from -127 to 127, relative to the largest of its vector."""
 MIN_BEGINNING = 2
 """The fewest letters of a Korean or Japanese word that stand for it: 걸어가다가 is near 걸어."""
 MOST_KNOWN = 100_000
 """Words that are remembered, with their rows."""
+MEASURED = 64
+"""Components by which the length of a passage's sum is estimated: the first have most of it, and all would take four
+times as long. Of 230 questions, the cosines correlate with the exact ones by .99."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +39,11 @@ class WordVectors:
     rows: Mapping[str, int]
     vectors: Vectors
     _known: dict[str, int | None] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def measured_scale(self) -> float:
+        """By how much vectors are longer than their first `MEASURED` components, on average."""
+        return 1.0 / max(float(np.sqrt(np.square(self.vectors[:, :MEASURED]).sum(axis=1).mean())), 1e-9)
 
     @classmethod
     def read(cls, path: Path) -> WordVectors:
@@ -61,37 +71,63 @@ class WordVectors:
             self._known[word] = next((self.rows[form] for form in _forms(word) if form in self.rows), None)
         return self._known[word]
 
-    def compare(self, passages: Sequence[frozenset[int]]) -> ComparedPassages:
-        """Return passages, each by its words' rows, to be compared with what was asked."""
-        return ComparedPassages(self.vectors, passages)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passages:
+    """The words of passages by their rows: those of all passages one after another, and how many each has."""
+
+    rows: npt.NDArray[np.int32]
+    lengths: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, passages: Iterable[frozenset[int]]) -> Passages:
+        """Return passages, each by the rows of its words."""
+        listed = list(passages)
+        lengths = np.fromiter(map(len, listed), np.int64, len(listed))
+        rows = np.fromiter((row for rows in listed for row in rows), np.int32, int(lengths.sum()))
+        return cls(rows=rows, lengths=lengths)
+
+    @classmethod
+    def joined(cls, parts: Iterable[Passages]) -> Passages:
+        """Return the passages of several, one after another."""
+        listed = list(parts) or [cls.of(())]
+        return cls(
+            rows=np.concatenate([part.rows for part in listed]),
+            lengths=np.concatenate([part.lengths for part in listed]),
+        )
 
 
 class ComparedPassages:
     """Passages to be compared with a question; a word weighs more the fewer of them have it."""
 
-    def __init__(self, vectors: Vectors, passages: Sequence[frozenset[int]]) -> None:
-        self._vectors = vectors
-        self._count = len(passages)
-        lengths = np.fromiter(map(len, passages), np.int64, len(passages))
-        flat = np.fromiter((row for rows in passages for row in rows), np.int64, int(lengths.sum()))
-        self._filled = np.flatnonzero(lengths)
-        self._starts = (np.cumsum(lengths) - lengths)[self._filled]
-        self._used, self._places = np.unique(flat, return_inverse=True)
-        counts = np.bincount(flat, minlength=len(vectors))
-        self._weights = np.log1p(len(passages) / (counts + 0.5)).astype(np.float32)
+    def __init__(self, vectors: WordVectors, passages: Passages) -> None:
+        self._vectors = vectors.vectors
+        self._count = len(passages.lengths)
+        self._filled = np.flatnonzero(passages.lengths)
+        self._starts = (np.cumsum(passages.lengths) - passages.lengths)[self._filled]
+        counts = np.bincount(passages.rows, minlength=len(self._vectors))
+        self._used = np.flatnonzero(counts)
+        places = np.empty(len(counts), np.int32)
+        places[self._used] = np.arange(len(self._used))
+        self._places = places[passages.rows]
+        self._weights = np.log1p(self._count / (counts + 0.5)).astype(np.float32)
+        self._scale = vectors.measured_scale
 
     def nearness(self, rows: Iterable[int]) -> Vectors:
-        """Return the cosine of the weighted sums of these words and of each passage; 0 where there is none."""
+        """Return about the cosine of the weighted sums of these words and of each passage; 0 where there is none."""
         ours = sorted(rows)
         found = np.zeros(self._count, np.float32)
         if not len(self._used) or not ours:
             return found
         meant = self._weights[ours] @ self._vectors[ours]
         weighted = self._vectors[self._used] * self._weights[self._used, None]
-        # The length of a passage's sum needs all components; its product with ours only one number for each word.
         products = np.add.reduceat((weighted @ meant)[self._places], self._starts)
-        sums = np.add.reduceat(weighted[self._places], self._starts)
-        found[self._filled] = products / np.maximum(np.linalg.norm(sums, axis=1) * np.linalg.norm(meant), 1e-9)
+        squares = np.zeros(len(self._starts), np.float32)
+        # One component after another: sums of whole vectors would take six times as long.
+        for component in np.ascontiguousarray(weighted[:, :MEASURED].T):
+            squares += np.square(np.add.reduceat(component[self._places], self._starts))
+        lengths = np.sqrt(squares) * self._scale
+        found[self._filled] = products / np.maximum(lengths * np.linalg.norm(meant), 1e-9)
         return found
 
     def nearest_words(self, rows: Iterable[int]) -> Vectors:
@@ -100,8 +136,10 @@ class ComparedPassages:
         found = np.zeros(self._count, np.float32)
         if not len(self._used) or not ours:
             return found
-        cosines = (self._vectors[self._used] @ self._vectors[ours].T)[self._places]
-        found[self._filled] = np.maximum.reduceat(cosines, self._starts).mean(axis=1)
+        cosines = self._vectors[ours] @ self._vectors[self._used].T
+        for row in cosines:
+            found[self._filled] += np.maximum.reduceat(row[self._places], self._starts)
+        found /= len(ours)
         return found
 
 

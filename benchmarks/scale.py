@@ -236,7 +236,10 @@ def make_ways(service: Service, db: sqlite3.Connection, reviews: Sequence[Review
     known = KnownMatches()
     fresh = Searcher(service.database, name_cache, known=known)
     answer_fresh = answer(
-        Command.RELATED, Answering(service.settings, service.database, name_cache, fresh, clock=utc_now)
+        Command.RELATED,
+        Answering(
+            service.settings, service.database, name_cache, fresh, embeddings=service.embeddings, clock=utc_now
+        ),
     )
 
     async def rank_first(query: str) -> object:

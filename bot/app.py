@@ -19,6 +19,7 @@ from bot.health import Health
 from bot.heartbeats import Loop
 from bot.languages import Message
 from bot.schedule import Schedule
+from bot.search.embedding import is_installed
 from bot.service import Service, open_service
 from bot.service_manager import kept_informed
 from bot.store import backup
@@ -42,6 +43,8 @@ REREAD_SECONDS = 3_600
 """How often we look for reviews read by an earlier version of the bot; after the first run, none are left."""
 PUBLISH_SECONDS = 10
 """How often we check whether reviews were entered, or servers left, that change what is published as wanted."""
+EMBED_SECONDS = 5
+"""How often we look for reviews whose passages have no vectors yet, if the model for them is installed."""
 TURN_SECONDS = 5
 """How often the schedule shows that it turns."""
 LATE_S = 60.0
@@ -228,6 +231,8 @@ async def _schedule_jobs(
     schedule.every(READABLE_SECONDS, ask_again, name="readable again")
     schedule.every(REREAD_SECONDS, service.poller.reread_outdated, name="reread")
     schedule.every(ARCHIVE_SECONDS, service.backfill.read_some, name="archives")
+    if is_installed():
+        schedule.every(EMBED_SECONDS, service.embeddings.run, name="embed")
     schedule.every(RETRY_SECONDS, retry, name="retry")
     schedule.every(FORGET_SECONDS, forget, name="forget")
     if folder := settings.backup_dir:

@@ -20,6 +20,7 @@
     │   └── BotRunningError     another bot runs on it; .pid
     ├── DeliveryError          a post was not accepted; .is_final, .is_blocked, .retry_after_s …
     ├── ModelError             the language model that the host chose gave no usable answer
+    ├── EmbedderError          the model that compares passages with questions cannot be used
     └── RequestError           a request cannot be understood
         └── StartingError      the bot has just started, and does not know every name yet
 
@@ -131,6 +132,14 @@ class ModelError(NonmunError):
         self.host = host
         self.reason = _redact(reason)
         super().__init__(f"{host}: {self.reason}")
+
+
+class EmbedderError(NonmunError):
+    """The model that compares passages with questions cannot be used on this machine."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(Message("The model for passages cannot be used: {why}.", why=reason))
 
 
 class ReaderError(NonmunError):

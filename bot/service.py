@@ -34,6 +34,8 @@ from bot.models.asking import ModelUser
 from bot.models.health import Backlog
 from bot.models.papers import AskedPaper
 from bot.models.requests import Audience, Request
+from bot.search import embedding
+from bot.search.embedding import Embedder
 from bot.store import backlog, facts
 
 
@@ -115,6 +117,7 @@ async def open_service(
     fetcher: Fetcher | None = None,
     reader: Reader | None = None,
     addresses: Addresses | None = None,
+    load_embedder: Callable[[], Embedder | None] = embedding.load_embedder,
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Service]:
     """Open the database and everything else that a service needs, and close it all at the end.
@@ -124,12 +127,18 @@ async def open_service(
         for_reading: Also open a database that cannot be written to.
         waits_for_names: Whether every name is known at once; if not, `NameCache.start` begins to read them.
         addresses: Where papers' identifiers are looked up; None for the public sources and the settings' arXiv.
+        load_embedder: Returns the model for passages, or None.
     Raises:
         StoreError: The database cannot be used.
     """
     async with (
         open_lookups(
-            settings, scope=scope, for_reading=for_reading, waits_for_names=waits_for_names, clock=clock
+            settings,
+            scope=scope,
+            for_reading=for_reading,
+            waits_for_names=waits_for_names,
+            load_embedder=load_embedder,
+            clock=clock,
         ) as lookups,
         open_service_on(lookups, fetcher=fetcher, reader=reader, addresses=addresses) as service,
     ):

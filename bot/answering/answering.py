@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
+from bot.answering.embedding import Embeddings
 from bot.answering.mentions import paper_named_in
 from bot.answering.name_cache import NameCache
 from bot.answering.questions import Questioner
@@ -107,12 +108,14 @@ class Answering:
         name_cache: NameCache,
         searcher: Searcher,
         *,
+        embeddings: Embeddings,
         clock: Callable[[], datetime],
     ) -> None:
         self._settings = settings
         self._database = database
         self._name_cache = name_cache
         self._searcher = searcher
+        self._embeddings = embeddings
         self._clock = clock
         self._remembering: set[asyncio.Task[None]] = set()
 
@@ -169,11 +172,13 @@ class Answering:
         among: Names | None = None,
     ) -> _LookUps:
         names = self._name_cache.names.within(audience) if among is None else among
+        searcher = self._searcher.among(names)
         return _LookUps(
             self._database,
             names,
             self._name_cache.glossary,
-            self._searcher.among(names),
+            searcher,
+            Questioner(self._database, searcher, self._embeddings),
             guild_id=audience.guild_id,
             found=found,
             now=self._clock(),
@@ -299,6 +304,7 @@ class _LookUps:
         names: Names,
         glossary: Glossary,
         searcher: Searcher,
+        questioner: Questioner,
         *,
         guild_id: int | None,
         found: Mapping[str, AskedPaper],
@@ -309,7 +315,7 @@ class _LookUps:
         self._guild_id = guild_id
         self._glossary = glossary
         self._searcher = searcher
-        self._questioner = Questioner(database, searcher)
+        self._questioner = questioner
         self._everything = Narrowing(shown=names.shown_ids)
         self._found = found
         self._now = now

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from bot.answering.answering import Answering
 from bot.answering.audiences import Audiences
+from bot.answering.embedding import Embeddings
 from bot.answering.glossaries import load_glossaries
 from bot.answering.name_cache import NameCache
 from bot.answering.searcher import Searcher
@@ -26,6 +27,8 @@ from bot.models.papers import AskedPaper, RecordState
 from bot.models.requests import Audience, Request
 from bot.models.reviews import StoredReview
 from bot.reviews import STRUCTURE_VERSION
+from bot.search import embedding
+from bot.search.embedding import Embedder
 from bot.store import joins, reviews
 from bot.store.database import Database
 
@@ -48,6 +51,7 @@ class Lookups:
     database: Database
     name_cache: NameCache
     searcher: Searcher
+    embeddings: Embeddings
     answering: Answering
     audiences: Audiences
     clock: Callable[[], datetime]
@@ -121,6 +125,7 @@ async def open_lookups(
     scope: tuple[str, ...] | None = None,
     for_reading: bool = False,
     waits_for_names: bool = True,
+    load_embedder: Callable[[], Embedder | None] = embedding.load_embedder,
     clock: Callable[[], datetime] = utc_now,
 ) -> AsyncIterator[Lookups]:
     """Open the database and what answers from it, and close it all at the end.
@@ -129,6 +134,7 @@ async def open_lookups(
         scope: Answer only from these feeds; None for the whole cache.
         for_reading: Also open a database that cannot be written to.
         waits_for_names: Whether every name is known at once; if not, `NameCache.start` begins to read them.
+        load_embedder: Returns the model for passages, or None.
     Raises:
         StoreError: The database cannot be used.
     """
@@ -144,7 +150,9 @@ async def open_lookups(
         if waits_for_names:
             await name_cache.refresh()
         searcher = Searcher(database, name_cache)
-        answering = Answering(settings, database, name_cache, searcher, clock=clock)
+        embeddings = Embeddings(database, load=load_embedder)
+        stack.push_async_callback(embeddings.close)
+        answering = Answering(settings, database, name_cache, searcher, embeddings=embeddings, clock=clock)
         stack.push_async_callback(answering.settle)
         asker = _make_asker(settings, database, clock)
         if asker is not None:
@@ -154,6 +162,7 @@ async def open_lookups(
             database=database,
             name_cache=name_cache,
             searcher=searcher,
+            embeddings=embeddings,
             answering=answering,
             audiences=Audiences(settings, database, scope=scope),
             clock=clock,

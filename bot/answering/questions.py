@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.answering.embedding import Embeddings
 from bot.answering.searcher import SMALL, Search, Searcher
 from bot.models.answers import (
     MAX_QUOTED_PASSAGES,
@@ -43,9 +44,10 @@ class Quoted:
 class Questioner:
     """Finds the passages that answer a question, among the reviews of its searcher."""
 
-    def __init__(self, database: Database, searcher: Searcher) -> None:
+    def __init__(self, database: Database, searcher: Searcher, embeddings: Embeddings) -> None:
         self._database = database
         self._searcher = searcher
+        self._embeddings = embeddings
 
     async def find(self, text: str, narrowing: Narrowing, *, among: Sequence[int] | None = None) -> Quoted:
         """Return the passages that answer a question best.
@@ -58,7 +60,8 @@ class Questioner:
         most = CANDIDATES if search.total <= SMALL else FEW_CANDIDATES
         ids = [item.review_id for item in search.ranked[:most]] if among is None else list(among)
         candidates = await self._candidates(ids, search)
-        ranked = await asyncio.to_thread(_rank, question, candidates, search, is_inside=among is not None)
+        meaning = await self._embeddings.nearness(text, [candidate.review_id for candidate in candidates])
+        ranked = await asyncio.to_thread(_rank, question, candidates, search, meaning, is_inside=among is not None)
         chosen = _choose(ranked)
         quoted = await self._quote(chosen, search)
         return Quoted(
@@ -89,10 +92,17 @@ class Questioner:
 
 
 def _rank(
-    question: Question, candidates: Sequence[Candidate], search: Search, *, is_inside: bool
+    question: Question,
+    candidates: Sequence[Candidate],
+    search: Search,
+    meaning: Mapping[tuple[int, int, int], float] | None,
+    *,
+    is_inside: bool,
 ) -> list[RankedPassage]:
     """Rank the passages; the first time, read the vectors of words."""
-    return rank_passages(question, candidates, search.concepts, search.weights, is_inside=is_inside)
+    return rank_passages(
+        question, candidates, search.concepts, search.weights, likeness=meaning, is_inside=is_inside
+    )
 
 
 def _choose(ranked: Iterable[RankedPassage]) -> dict[int, list[RankedPassage]]:

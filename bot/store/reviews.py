@@ -17,6 +17,8 @@ from pydantic import TypeAdapter
 from bot.models.feeds import Churn, Entry, Extent, KnownEntry, KnownPost, Resting, UnreadEntry
 from bot.models.index import ReadReview
 from bot.models.reviews import Block, Identifiers, Outline, Review, ReviewHead, Section, StoredReview
+from bot.search.embedding import digest_of, passages_of
+from bot.store import embeddings
 from bot.store.index import NOTHING_LESS, Narrowing, delete_texts, save_index
 from bot.store.joins import identifiers_of, rejoin
 from bot.store.times import from_text, to_text
@@ -364,9 +366,17 @@ async def _save_one(
         assert review_id is not None  # noqa: S101 - what cannot be inserted is there
         earlier = await identifiers_of(db, review_id)
         await db.execute(DELETE_SECTIONS, {"review_id": review_id})
+        await _drop_vectors(db, review_id, review)
     await _save_sections(db, review_id, review.sections)
     await save_index(db, review_id, read.index, is_new=earlier is None)
     return review_id, earlier
+
+
+async def _drop_vectors(db: aiosqlite.Connection, review_id: int, review: Review) -> None:
+    """Delete the vectors of passages that a review no longer has: all of them, unless its texts are the same."""
+    digest = await embeddings.digest_of(db, review_id)
+    if digest is not None and digest != digest_of(passages_of(review)):
+        await embeddings.delete_vectors(db, review_id)
 
 
 async def _id_of(db: aiosqlite.Connection, statement: str, values: Mapping[str, Any]) -> int | None:

@@ -673,5 +673,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             host TEXT NOT NULL
         ) STRICT
         """,
+        # The vectors of a review's passages (bot.search.embedding), and the digest of the texts that they belong to.
+        """
+        CREATE TABLE embeddings (
+            review_id INTEGER PRIMARY KEY REFERENCES reviews ON DELETE CASCADE,
+            model TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            vectors BLOB NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX embeddings_by_model ON embeddings (model)",
     ),
 )

@@ -454,3 +454,11 @@ CREATE TABLE model_consents (
             host TEXT NOT NULL
         ) STRICT
         ;
+CREATE TABLE embeddings (
+            review_id INTEGER PRIMARY KEY REFERENCES reviews ON DELETE CASCADE,
+            model TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            vectors BLOB NOT NULL
+        ) STRICT
+        ;
+CREATE INDEX embeddings_by_model ON embeddings (model);

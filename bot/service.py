@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import partial
 
@@ -95,7 +95,9 @@ class Service(Lookups):
 
     async def backlog(self) -> Backlog:
         """What waits to be done, by the database."""
-        return await backlog.read_backlog(self.database.background, now=self.clock())
+        waiting = await backlog.read_backlog(self.database.background, now=self.clock())
+        counted = await self.embeddings.count()
+        return replace(waiting, unembedded=counted[1] - counted[0]) if counted else waiting
 
     async def get_fact(self, name: str) -> str | None:
         """A fact stored under this name; None if there is none."""

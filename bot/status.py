@@ -7,7 +7,8 @@ from datetime import datetime
 from bot import __version__
 from bot.languages import N_, _, ngettext, say
 from bot.models.checks import Check
-from bot.models.health import LoopHealth, Queue, Status
+from bot.models.health import Embedded, LoopHealth, Queue, Status
+from bot.search.embedding import PACKAGE
 
 _RESTART = N_("Look into the bot's log, and restart the bot if it does not recover.")
 _OLD_BACKUP = N_("Set NONMUN_BACKUP_DIR for a daily one, or run “nonmun backup”.")
@@ -21,6 +22,7 @@ def check_status(status: Status, *, now: datetime) -> list[Check]:
         _feeds(status),
         *(_queue(queue, now) for queue in status.backlog.queues),
         _subscriptions(status),
+        *([_embedded(status.embedded)] if status.embedded else []),
         _files(status),
         _backup(status),
     ]
@@ -87,6 +89,18 @@ def _subscriptions(status: Status) -> Check:
         return Check.ok("subscriptions", said)
     advice = _("Discord refuses these posts, mostly for a missing permission. Their owners were told in Discord.")
     return Check.warning("subscriptions", said, advice)
+
+
+def _embedded(embedded: Embedded) -> Check:
+    said = ngettext("{count:,} of {all:,} review", "{count:,} of {all:,} reviews", embedded.reviews).format(
+        count=embedded.count, all=embedded.reviews
+    )
+    if not embedded.has_model:
+        advice = _("Their vectors are not used: the package {package} is not installed here.")
+        return Check.warning("embedding", said, advice.format(package=PACKAGE))
+    if embedded.count < embedded.reviews:
+        return Check.ok("embedding", said, _("The bot embeds the others while it runs, and so does “nonmun embed”."))
+    return Check.ok("embedding", said)
 
 
 def _files(status: Status) -> Check:

@@ -33,7 +33,9 @@ log = logging.getLogger(__name__)
 
 RUN_S = 30.0
 """How long one run of the job goes on. What it has begun is continued by the next."""
-LEAST_PRIORITY = 19
+NICENESS = 10
+"""Of the thread in the bot, which then has a tenth of a busy core. With less, it would keep the interpreter's lock from
+the others for too long when it is interrupted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +52,20 @@ class Embeddings:
 
     Args:
         load: Returns the model, or None if there is none.
+        is_background: Whether the newest review comes first and everything else on the machine has precedence.
+            Otherwise the oldest comes first, so that both can work on one database and seldom on one review.
     """
 
-    def __init__(self, database: Database, *, load: Callable[[], Embedder | None] = load_embedder) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        load: Callable[[], Embedder | None] = load_embedder,
+        is_background: bool = True,
+    ) -> None:
         self._database = database
         self._load = load
+        self._is_background = is_background
         self._thread: ThreadPoolExecutor | None = None
         self._begun: _Begun | None = None
         self._finished_at: int | None = None
@@ -87,13 +98,13 @@ class Embeddings:
         return await embeddings.count(self._database.background, embedder.name) if embedder else None
 
     async def run(self) -> None:
-        """Embed for a while what has no vectors yet, the newest review first."""
+        """Embed for a while what has no vectors yet."""
         ends_s = time.monotonic() + RUN_S
         while time.monotonic() < ends_s and await self.embed_next(ends_s=ends_s):
             pass
 
     async def embed_next(self, *, ends_s: float | None = None) -> bool:
-        """Embed the newest review that has no vectors; return whether there was one.
+        """Embed one review that has no vectors; return whether there was one.
 
         It may be cancelled at any time. Of a review, everything is saved at once, or nothing.
 
@@ -125,16 +136,17 @@ class Embeddings:
         now = await index.index_version(db)
         if now == self._finished_at:
             return None
-        while (review_id := await embeddings.next_missing(db, model)) is not None:
+        while review_id := await embeddings.next_missing(db, model, is_newest=self._is_background):
             if found := await reviews.find_reviews(db, [review_id]):
                 return _Begun(review_id=review_id, passages=await asyncio.to_thread(passages_of, found[0].review))
         self._finished_at = now
         return None
 
     async def _embed(self, embedder: Embedder, text: str) -> Vectors:
-        """Embed a passage in a thread of the lowest priority: answers and announcements come first."""
+        """Embed a passage in a thread of its own, which has a low priority in the bot: answers come first."""
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "embedding", initializer=_yield_to_others)
+            give_way = _give_way if self._is_background else None
+            self._thread = ThreadPoolExecutor(1, "embedding", initializer=give_way)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, lambda: embedder.embed_passages([text])[0])
 
@@ -149,7 +161,7 @@ class Embeddings:
         log.debug("embedded review=%d passages=%d", begun.review_id, len(begun.passages))
 
 
-def _yield_to_others() -> None:
-    """Give this thread the lowest priority, where threads have priorities of their own."""
+def _give_way() -> None:
+    """Lower the priority of this thread, where threads have priorities of their own."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, 0, LEAST_PRIORITY)
+        os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))

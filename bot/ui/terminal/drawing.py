@@ -427,6 +427,21 @@ def follow_pages(console: Console) -> Iterator[Callable[[PageCounts, str], None]
 
 
 @contextmanager
+def follow_embedding(console: Console) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how many reviews are embedded.
+
+    Yields:
+        A function that takes how many are, and how many reviews there are.
+    """
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # as above
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(_("embedding"), total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
 def follow_copy(console: Console) -> Iterator[Callable[[int, int], None]]:
     """Show on a terminal how much of a database is copied. What is copied is then checked, which takes about as long.
 
@@ -461,6 +476,7 @@ _CHECK_NAMES = frozenset(
         N_("bot"),
         N_("reader"),
         N_("cache"),
+        N_("embedding"),
         N_("posts"),
         N_("token"),
         N_("channel"),

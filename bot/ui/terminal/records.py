@@ -331,6 +331,7 @@ def status_record(status: Status) -> Record:
             }
             for queue in backlog.queues
         },
+        "embedded": asdict(status.embedded) if status.embedded else None,
         "file_bytes": dict(status.file_bytes),
         "backup": _time(status.backup_at),
     }

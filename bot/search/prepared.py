@@ -43,9 +43,12 @@ class Lines:
         self._text = "".join(parts)
         self._starts = [0, *accumulate(map(len, parts))]
 
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
     def having(self, phrases: Iterable[str]) -> Flags:
         """Return which lines have any of these phrases."""
-        found = np.zeros(len(self._starts) - 1, np.bool_)
+        found = np.zeros(len(self), np.bool_)
         for phrase in phrases:
             at = self._text.find(phrase)
             while at >= 0:

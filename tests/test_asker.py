@@ -28,7 +28,7 @@ from bot.ui.terminal.records import answer_record
 from tests.conftest import Clock, Opened
 from tests.loopback.model_server import Body, ModelServer, passages_of, prompt_of
 from tests.loopback.patience import patience
-from tests.test_asking import SHELF
+from tests.test_asking import SHELF, make_post
 from tests.test_asking_gate import make_answer
 
 QUESTION = "how many annotators were paid for the questions?"
@@ -443,3 +443,29 @@ async def test_the_chat_asks_the_model(opened: Opened, server: ModelServer, monk
         assert answer.model == "tiny:1b"
         await service.ask(Request(command=Command.SEARCH, query="annotators"), EVERYTHING)
     assert len(server.requests) == 1
+
+
+async def test_a_model_chooses_among_more_passages_than_are_shown(
+    opened: Opened, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten; and what it chooses is shown, though it came seventh."""
+    monkeypatch.setenv("NONMUN_ASK_MODEL", "tiny:1b")
+    monkeypatch.setenv("NONMUN_ASK_URL", server.url)
+    chosen: list[str] = []
+
+    def pick_another(body: Body) -> str:
+        words = list(passages_of(body).values())[6]
+        chosen.append(words)
+        return json.dumps({"picks": [{"passage": passage_with(body, words), "quote": ""}]})
+
+    server.script = pick_another
+    monkeypatch.setenv("NONMUN_ASK_LEVEL", "PICK")
+    others = tuple(
+        make_post(number, f"Pot {number}", f"<h2>Data</h2><p>People asked {number} questions about pots.</p>")
+        for number in range(11, 21)
+    )
+    async with opened((*SHELF, *others)) as service:
+        answer = await service.ask(Request(command=Command.ASK, query=QUESTION), EVERYTHING)
+    assert isinstance(answer, QuestionAnswered)
+    assert len(passages_of(server.requests[0])) == 10
+    assert [passage.text.text for _, passage in answer.ranked] == chosen

@@ -178,7 +178,7 @@ class Answering:
             names,
             self._name_cache.glossary,
             searcher,
-            Questioner(self._database, searcher, self._embeddings),
+            Questioner(self._database, searcher, self._embeddings, has_model=self._settings.ask_model is not None),
             guild_id=audience.guild_id,
             found=found,
             now=self._clock(),
@@ -733,7 +733,11 @@ class _LookUps:
             return await self._ask_about(query, await self._stored(lookup.matches[0].review_id), note=None)
         found = await self._questioner.find(query, self._everything)
         return QuestionAnswered(
-            query=query, reviews=found.reviews, is_sure=found.is_sure, note=_read_otherwise(found.mended)
+            query=query,
+            reviews=found.reviews,
+            further=found.further,
+            is_sure=found.is_sure,
+            note=_read_otherwise(found.mended),
         )
 
     def _paper_in_words(self, query: str) -> str | None:
@@ -760,6 +764,7 @@ class _LookUps:
         return QuestionAnswered(
             query=query,
             reviews=found.reviews,
+            further=found.further,
             is_sure=found.is_sure,
             paper=stored.head,
             note=note or _read_otherwise(found.mended),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.answering.embedding import Embeddings
 from bot.answering.searcher import SMALL, Search, Searcher
 from bot.models.answers import (
+    MAX_CONSIDERED,
     MAX_QUOTED_PASSAGES,
     MAX_QUOTED_REVIEWS,
     QuotedPassage,
@@ -34,20 +35,33 @@ FEW_CANDIDATES = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quoted:
-    """What a question was answered with; ``mended`` are the words that were read otherwise."""
+    """What a question was answered with.
+
+    Attributes:
+        further: What comes after ``reviews``, if a model is to choose.
+        mended: The words that were read otherwise.
+    """
 
     reviews: tuple[QuotedReview, ...]
+    further: tuple[QuotedReview, ...]
     is_sure: bool
     mended: tuple[Mended, ...] = ()
 
 
 class Questioner:
-    """Finds the passages that answer a question, among the reviews of its searcher."""
+    """Finds the passages that answer a question, among the reviews of its searcher.
 
-    def __init__(self, database: Database, searcher: Searcher, embeddings: Embeddings) -> None:
+    Args:
+        has_model: Whether a language model chooses among `MAX_CONSIDERED` passages afterwards.
+    """
+
+    def __init__(
+        self, database: Database, searcher: Searcher, embeddings: Embeddings, *, has_model: bool = False
+    ) -> None:
         self._database = database
         self._searcher = searcher
         self._embeddings = embeddings
+        self._has_model = has_model
 
     async def find(self, text: str, narrowing: Narrowing, *, among: Sequence[int] | None = None) -> Quoted:
         """Return the passages that answer a question best.
@@ -62,10 +76,13 @@ class Questioner:
         candidates = await self._candidates(ids, search)
         likeness = await self._embeddings.likeness(text, [candidate.review_id for candidate in candidates])
         ranked = await asyncio.to_thread(_rank, question, candidates, search, likeness, is_inside=among is not None)
-        chosen = _choose(ranked)
-        quoted = await self._quote(chosen, search)
+        shown = _choose(ranked)
+        further = _after(ranked, shown) if self._has_model else {}
         return Quoted(
-            reviews=quoted, is_sure=is_sure(question.kind, ranked, is_inside=among is not None), mended=search.mended
+            reviews=await self._quote(shown, search),
+            further=await self._quote(further, search),
+            is_sure=is_sure(question.kind, ranked, is_inside=among is not None),
+            mended=search.mended,
         )
 
     async def _candidates(self, ids: Sequence[int], search: Search) -> list[Candidate]:
@@ -114,6 +131,17 @@ def _choose(ranked: Iterable[RankedPassage]) -> dict[int, list[RankedPassage]]:
             if len(passages) < MAX_QUOTED_PASSAGES and all(passage.section != other.section for other in passages):
                 passages.append(passage)
     return chosen
+
+
+def _after(
+    ranked: Sequence[RankedPassage], shown: Mapping[int, Sequence[RankedPassage]]
+) -> dict[int, list[RankedPassage]]:
+    """Return those of the best passages that are not shown."""
+    further: dict[int, list[RankedPassage]] = {}
+    for passage in ranked[:MAX_CONSIDERED]:
+        if passage not in shown.get(passage.review_id, ()):
+            further.setdefault(passage.review_id, []).append(passage)
+    return further
 
 
 def _quote_review(stored: StoredReview, passages: Iterable[RankedPassage], search: Search) -> QuotedReview:

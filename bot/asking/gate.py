@@ -70,7 +70,7 @@ def improve(
     reviews = arrange(found)
     if not reviews:
         return None
-    return replace(answer, reviews=reviews, sentences=_of_shown(worded, reviews), model=model)
+    return replace(answer, reviews=reviews, further=(), sentences=_of_shown(worded, reviews), model=model)
 
 
 def check_picks(picks: Iterable[Pick], offered: Sequence[Offered]) -> tuple[FoundQuote, ...]:

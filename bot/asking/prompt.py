@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from bot.models.answers import QuestionAnswered, QuotedPassage
+from bot.models.answers import MAX_CONSIDERED, QuestionAnswered, QuotedPassage
 from bot.models.asking import AskLevel
 from bot.models.reviews import ReviewHead
 from bot.text.cut import cut_text
 from bot.text.patterns import lazy_pattern
 from bot.text.terms import visible
 
-MAX_OFFERED = 10
-"""Passages that a model may choose from."""
 MAX_PASSAGE = 1_500
 MAX_QUESTION = 500
 MAX_SENTENCES = 4
@@ -78,7 +76,7 @@ def offer_passages(answer: QuestionAnswered) -> tuple[Offered, ...]:
     """Return the passages of an answer that a model may choose from, the best first."""
     return tuple(
         Offered(name=f"p{number}", head=head, passage=passage)
-        for number, (head, passage) in enumerate(answer.ranked[:MAX_OFFERED], 1)
+        for number, (head, passage) in enumerate(answer.considered[:MAX_CONSIDERED], 1)
     )
 
 

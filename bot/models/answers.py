@@ -6,6 +6,7 @@ that it did not find it and offers something close.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +26,8 @@ MOST_COUNTED = 50
 MAX_QUOTED_REVIEWS = 3
 MAX_QUOTED_PASSAGES = 2
 """Of each of these reviews."""
+MAX_CONSIDERED = 10
+"""Passages that a model may choose from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,12 +259,18 @@ class WordedSentence:
     quotes: tuple[FoundQuote, ...]
 
 
+def _ranked(reviews: Iterable[QuotedReview]) -> tuple[tuple[ReviewHead, QuotedPassage], ...]:
+    quoted = ((review.head, passage) for review in reviews for passage in review.passages)
+    return tuple(sorted(quoted, key=lambda pair: -pair[1].score))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionAnswered:
     """Passages that answer a question. If not sure, no review says it, and these come nearest.
 
     Attributes:
         reviews: The best first, `MAX_QUOTED_REVIEWS` at most.
+        further: What comes after these passages, for a model to choose from; it is not shown.
         paper: The review of the paper that the question was about, if it was about one.
         note: How the paper's name, or a word that no review has, was read.
         sentences: What a model says of the passages, as far as their quotes were found.
@@ -273,6 +282,7 @@ class QuestionAnswered:
     query: str
     reviews: tuple[QuotedReview, ...]
     is_sure: bool
+    further: tuple[QuotedReview, ...] = ()
     paper: ReviewHead | None = None
     note: str | None = None
     sentences: tuple[WordedSentence, ...] = ()
@@ -282,9 +292,13 @@ class QuestionAnswered:
 
     @property
     def ranked(self) -> tuple[tuple[ReviewHead, QuotedPassage], ...]:
-        """Every passage with its review, best first."""
-        quoted = ((review.head, passage) for review in self.reviews for passage in review.passages)
-        return tuple(sorted(quoted, key=lambda pair: -pair[1].score))
+        """Every passage that is shown with its review, best first."""
+        return _ranked(self.reviews)
+
+    @property
+    def considered(self) -> tuple[tuple[ReviewHead, QuotedPassage], ...]:
+        """Every passage that a model may choose with its review, best first."""
+        return _ranked((*self.reviews, *self.further))
 
 
 class Kinship(StrEnum):

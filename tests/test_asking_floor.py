@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.asking import HALVES, MARKS, ask_all, load
+from benchmarks.asking import HALVES, MARKS, Way, ask_all, load
 from bot.bundled import sample_feed
-from bot.models.requests import Command
 
 QUESTIONS = Path(__file__).parent / "data" / "asking.jsonl"
 
 
 async def test_questions_about_the_sample_find_their_passages(tmp_path: Path) -> None:
     """In so many of 29 answerable questions; and the bot is not sure of an answer to what the sample does not say."""
-    marked = await ask_all(sample_feed(), tmp_path / "a.db", load(QUESTIONS, HALVES), Command.ASK)
+    marked = await ask_all(sample_feed(), tmp_path / "a.db", load(QUESTIONS, HALVES), Way.ASK)
     answerable = [one for one in marked if one.question["answerable"]]
     others = [one for one in marked if not one.question["answerable"]]
     counts = {mark: sum(one.marks[mark] for one in answerable) for mark in MARKS}

@@ -26,7 +26,7 @@ from bot.store import backup
 from bot.store.lock import BotLock
 from bot.text.links import redact
 from bot.ui.discord.client import NonmunClient
-from bot.ui.discord.gateway import read_connection
+from bot.ui.discord.gateway import read_connections
 
 log = logging.getLogger(__name__)
 
@@ -127,12 +127,13 @@ def _make_health(schedule: Schedule, service: Service, client: NonmunClient) -> 
             "due": sum(wait_s > 0 for wait_s in waits),
             "late": sum(wait_s > LATE_S for wait_s in waits),
         }
-        return {Loop.POLLER: counts}
+        starts = client.session_starts.remaining
+        return {Loop.POLLER: counts, Loop.GATEWAY: {} if starts is None else {"session_starts": starts}}
 
     schedule.every(TURN_SECONDS, turn, name="turn")
     return Health(
         heartbeats,
-        connection=lambda: read_connection(client),
+        connections=lambda: read_connections(client),
         details=details,
         began_at=service.clock(),
     )
@@ -174,13 +175,13 @@ async def _schedule_jobs(
     schedule: Schedule, service: Service, client: NonmunClient, settings: Settings, lock: BotLock
 ) -> None:
     async def deliver() -> None:
-        if client.is_ready():
+        if client.is_begun:
             await service.courier.wake(client.poster)
         for loop in (Loop.COURIER, Loop.TALKS):
             service.heartbeats[loop].turn()
 
     async def retry() -> None:
-        if client.is_ready():
+        if client.is_begun:
             await service.courier.retry(client.poster)
             schedule.soon("deliver")
 

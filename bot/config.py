@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     discord_token: SecretStr | None = Field(None, alias="DISCORD_TOKEN")
     discord_api_url: str | None = Field(None, alias="DISCORD_API_URL")
     discord_gateway_url: str | None = Field(None, alias="DISCORD_GATEWAY_URL")
+    shards: int = Field(0, alias="NONMUN_SHARDS", ge=0, le=1_000)
     http_port: int | None = Field(None, alias="NONMUN_HTTP_PORT", ge=1, le=65_535)
     http_host: str = Field("127.0.0.1", alias="NONMUN_HTTP_HOST")
     feeds: Annotated[tuple[str, ...], NoDecode] = Field((MAIN_FEED,), alias="NONMUN_FEEDS")

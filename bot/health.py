@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from datetime import datetime
 from bot import __version__
 from bot.faults import FaultLog
 from bot.heartbeats import Heartbeat, Loop
-from bot.models.health import LoopHealth
+from bot.models.health import LoopHealth, ShardHealth
 from bot.store import heartbeats as store
 from bot.store.database import Database
 
@@ -33,13 +33,17 @@ Details = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """What is known about the connection to Discord's gateway.
+    """What is known about a connection to Discord's gateway.
 
     Attributes:
         silent_s: For how long it has not shown that it lives; None if there is no connection.
         lag_s: How long its last heartbeat took to be acknowledged; None if that is not known.
+        shard: Its number.
+        servers: How many servers it serves.
     """
 
+    shard: int = 0
+    servers: int = 0
     silent_s: float | None = None
     lag_s: float | None = None
 
@@ -48,7 +52,7 @@ class Health:
     """Judges the loops.
 
     Args:
-        connection: Asked for the state of the gateway's connection.
+        connections: Asked for the state of the gateway's connections, one for each shard.
         details: Asked for what each loop says of itself.
     """
 
@@ -56,26 +60,44 @@ class Health:
         self,
         heartbeats: Mapping[Loop, Heartbeat],
         *,
-        connection: Callable[[], Connection],
+        connections: Callable[[], Sequence[Connection]],
         details: Callable[[], Mapping[Loop, Details]],
         began_at: datetime,
     ) -> None:
         self._heartbeats = heartbeats
-        self._connection = connection
+        self._connections = connections
+        self._shards: dict[int, Heartbeat] = {}
         self._details = details
         self.began_at = began_at
 
     def report(self) -> tuple[LoopHealth, ...]:
         """Judge each loop now."""
-        connection = self._connection()
-        if connection.silent_s is not None:
-            self._heartbeats[Loop.GATEWAY].turn(ago_s=connection.silent_s)
+        connections = self._connections()
+        shards = tuple(map(self._judge, connections))
+        if silences := [one.silent_s for one in connections if one.silent_s is not None]:
+            self._heartbeats[Loop.GATEWAY].turn(ago_s=min(silences))
         details = dict(self._details())
-        if connection.lag_s is not None:
-            details[Loop.GATEWAY] = {"lag_s": round(connection.lag_s, 3)}
+        if lags := [shard.lag_s for shard in shards if shard.lag_s is not None]:
+            details[Loop.GATEWAY] = {**details.get(Loop.GATEWAY, {}), "lag_s": max(lags)}
         return tuple(
-            LoopHealth(loop=loop.value, age_s=heartbeat.age_s, details=details.get(loop, {}))
+            LoopHealth(
+                loop=loop.value,
+                age_s=heartbeat.age_s,
+                details=details.get(loop, {}),
+                shards=shards if loop is Loop.GATEWAY else (),
+            )
             for loop, heartbeat in self._heartbeats.items()
+        )
+
+    def _judge(self, connection: Connection) -> ShardHealth:
+        heartbeat = self._shards.setdefault(connection.shard, self._heartbeats[Loop.GATEWAY].another())
+        if connection.silent_s is not None:
+            heartbeat.turn(ago_s=connection.silent_s)
+        return ShardHealth(
+            shard=connection.shard,
+            age_s=heartbeat.age_s,
+            servers=connection.servers,
+            lag_s=None if connection.lag_s is None else round(connection.lag_s, 3),
         )
 
     @property

@@ -55,6 +55,10 @@ class Heartbeat:
         self._waits_until_s = 0.0
         self._work: set[_Work] = set()
 
+    def another(self) -> Heartbeat:
+        """Make a heartbeat by the same clock."""
+        return Heartbeat(self._clock)
+
     def turn(self, *, ago_s: float = 0.0) -> None:
         """Note that the loop turns.
 

@@ -52,6 +52,10 @@ def judge(database: Path) -> tuple[bool, str]:
     dead = [_(loop.loop) for loop in loops if not loop.is_alive]
     if dead:
         return False, _("Not healthy: {loops}. “nonmun status” says more.").format(loops=", ".join(dead))
+    lost = [shard.shard for loop in loops for shard in loop.dead_shards]
+    if lost:
+        said = _("Healthy, but these shards are not connected: {shards}. “nonmun status” says more.")
+        return True, said.format(shards=", ".join(map(str, lost)))
     return True, _("Healthy.")
 
 

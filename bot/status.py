@@ -7,7 +7,7 @@ from datetime import datetime
 from bot import __version__
 from bot.languages import N_, _, ngettext, say
 from bot.models.checks import Check
-from bot.models.health import Embedded, LoopHealth, Queue, Status
+from bot.models.health import Embedded, LoopHealth, Queue, ShardHealth, Status
 from bot.search.embedding import PACKAGE
 
 _RESTART = N_("Look into the bot's log, and restart the bot if it does not recover.")
@@ -18,7 +18,7 @@ def check_status(status: Status, *, now: datetime) -> list[Check]:
     """Say how the bot is, each loop, and what waits."""
     return [
         _bot(status, now),
-        *(_loop(loop) for loop in status.loops if status.is_running),
+        *(check for loop in status.loops if status.is_running for check in (_loop(loop), *_shards(loop))),
         _feeds(status),
         *(_queue(queue, now) for queue in status.backlog.queues),
         _subscriptions(status),
@@ -50,6 +50,28 @@ def _loop(loop: LoopHealth) -> Check:
     if (lag_s := loop.details.get("lag_s")) is not None:
         said += "; " + _("Discord answers after {seconds:.2f} s").format(seconds=lag_s)
     return Check.ok(loop.loop, said) if loop.is_alive else Check.failed(loop.loop, said, _(_RESTART))
+
+
+def _shards(loop: LoopHealth) -> list[Check]:
+    """What is said of a gateway with several connections, or with few session starts left."""
+    checks = [_shard(shard, len(loop.shards)) for shard in loop.dead_shards if loop.is_alive and len(loop.shards) > 1]
+    if len(loop.shards) > 1 and not checks and loop.is_alive:
+        servers = [shard.servers for shard in loop.shards]
+        said = _("{count:,} shards, with {least:,} to {most:,} servers each")
+        checks.append(Check.ok("shards", said.format(count=len(servers), least=min(servers), most=max(servers))))
+    return checks
+
+
+def _shard(shard: ShardHealth, count: int) -> Check:
+    servers = ngettext("{count:,} server", "{count:,} servers", shard.servers).format(count=shard.servers)
+    said = (
+        _("shard {shard} of {count} (the first is 0) has not connected since the start; it has {servers}")
+        if shard.age_s is None
+        else _("shard {shard} of {count} (the first is 0) has not been connected for {span}; it has {servers}")
+    )
+    span = _span(max(shard.age_s or 0.0, 0.0))
+    advice = _("The bot keeps trying to connect it, and the other shards go on. The log says why it fails.")
+    return Check.warning("shards", said.format(shard=shard.shard, count=count, span=span, servers=servers), advice)
 
 
 def _feeds(status: Status) -> Check:

@@ -57,6 +57,7 @@ class MemoryPoster:
         has_last_message: Whether the newest message can be had while the history cannot.
         connected_at: The newest message when the gateway told the channels; None where it names none.
         looked_at: The channels whose history was read.
+        is_complete: Whether all channels and servers are known; if not, those in `named` are.
         clock: Discord's. Where it is given, nonces are remembered for five minutes by it, else for ever.
         notices: Those to admins, by server.
         broken: Titles of posts that end in an error which nobody foresaw, before they leave.
@@ -85,6 +86,8 @@ class MemoryPoster:
         self.broken: set[str] = set()
         self.late_bugs: list[Exception] = []
         self.tries = 0
+        self.is_complete = True
+        self.named: set[int] = set()
         self.lost_roles: set[int] = set()
         self.speechless: set[int] = set()
         self._last_id = 0
@@ -140,6 +143,9 @@ class MemoryPoster:
         """A snowflake of now by Discord's clock; the last ones stay the greatest where that stands still."""
         self._last_id = max(self._last_id + 1, id_at(self.clock() if self.clock else BEGINNING))
         return self._last_id
+
+    def knows(self, place_id: int) -> bool:
+        return self.is_complete or place_id in self.named
 
     def find_place(self, guild_id: int, *, not_in: int | None) -> int:
         return -guild_id

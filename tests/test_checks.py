@@ -35,12 +35,32 @@ async def test_all_is_well(ask: Ask, discord: LoopbackDiscord) -> None:
     checks = await ask()
     assert {name: check.state for name, check in checks.items()} == {
         "token": CheckState.OK,
+        "gateway": CheckState.OK,
         "channel": CheckState.OK,
         "permissions": CheckState.OK,
     }
     assert "permissions=309506165760" in str(checks["token"].advice)
     assert discord.identifies == []
     assert {request.method for request in discord.requests} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    ("starts", "recommended", "wanted", "state", "said", "advised"),
+    [
+        (900, 2, 0, CheckState.OK, "2 shards; 900 of 1,000 session starts are left", ""),
+        (900, 2, 4, CheckState.OK, "4 shards", ""),
+        (99, 1, 0, CheckState.WARNING, "1 shard; 99 of 1,000", "reset in 2 h"),
+        (900, 4, 2, CheckState.WARNING, "2 shards", "Discord recommends 4"),
+    ],
+)
+async def test_shards_and_session_starts_are_told(
+    ask: Ask, discord: LoopbackDiscord, starts: int, recommended: int, wanted: int, state: CheckState, said: str,
+    advised: str,
+) -> None:  # fmt: skip
+    discord.gateway.recommended_shards = recommended
+    discord.gateway.session_starts |= {"total": 1000, "remaining": starts, "reset_after": 7_200_000}
+    check = (await ask(NONMUN_SHARDS=wanted))["gateway"]
+    assert (check.state, said in check.said, advised in (check.advice or "")) == (state, True, True)
 
 
 async def test_unknown_token_is_said_without_showing_it(ask: Ask) -> None:

@@ -80,6 +80,25 @@ async def publish(service: Service, host: FeedHost, numbers: range, name: str = 
         assert outcome.error is None
 
 
+# ── channels that Discord has not named yet ──────────────────────────────────────────────────────
+
+
+async def test_what_goes_to_a_channel_that_is_not_known_yet_waits_and_takes_nobodys_place(
+    service: Service, feed_host: FeedHost, poster: MemoryPoster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More channels wait than there are lanes; the last one, which is known, gets its post."""
+    monkeypatch.setattr(courier, "LANES", 2)
+    for channel_id in range(11, 16):
+        await follow(service, channel_id=channel_id)
+    await publish(service, feed_host, range(1, 3))
+    poster.is_complete, poster.named = False, {15}
+    assert await service.courier.deliver(poster) == 1
+    assert [message.channel_id for message in poster.messages] == [15]
+    poster.is_complete = True
+    assert await service.courier.deliver(poster) == 4
+    assert sorted(message.channel_id for message in poster.messages) == list(range(11, 16))
+
+
 # ── digests ─────────────────────────────────────────────────────────────────────────────────────
 
 

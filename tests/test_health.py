@@ -27,7 +27,7 @@ from bot import probe
 from bot.app import run_bot
 from bot.config import Settings
 from bot.errors import SettingsError
-from bot.health import Connection, Health
+from bot.health import Health
 from bot.heartbeats import Heartbeat, Loop, make_heartbeats
 from bot.metrics import Durations
 from bot.models.health import FRESH_S
@@ -316,7 +316,7 @@ async def test_every_metric_is_documented_and_every_documented_one_is_there(
 async def served(settings: Callable[..., Settings], site: Site) -> AsyncIterator[None]:
     """The server alone, without a bot."""
     async with open_service(made := settings(NONMUN_HTTP_PORT=site.port)) as service:
-        health = Health(service.heartbeats, connection=Connection, details=_no_details, began_at=datetime.now(UTC))
+        health = Health(service.heartbeats, connections=list, details=_no_details, began_at=datetime.now(UTC))
         async with server.serve(service, health, made):
             yield
 
@@ -452,7 +452,7 @@ async def test_the_heartbeats_are_one_small_write_each_fifteen_seconds(
         heartbeats[loop].turn(ago_s=30)
     now = datetime(2026, 6, 1, 12, tzinfo=UTC)
     monkeypatch.setattr(bot.health, "LOOK_S", 0.001)
-    health = Health(heartbeats, connection=Connection, details=_no_details, began_at=now)
+    health = Health(heartbeats, connections=list, details=_no_details, began_at=now)
     assert bot.health.SAVE_S == 15
     commits, rows = database.commits, database.rows_written
     async with health.kept(database, clock=lambda: now):
@@ -476,7 +476,7 @@ async def test_a_database_that_cannot_be_written_is_tried_again(
 ) -> None:
     """Told once; nothing else ends."""
     health = Health(
-        make_heartbeats(), connection=Connection, details=_no_details, began_at=datetime(2026, 6, 1, tzinfo=UTC)
+        make_heartbeats(), connections=list, details=_no_details, began_at=datetime(2026, 6, 1, tzinfo=UTC)
     )
     fails = 3
 

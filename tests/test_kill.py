@@ -30,13 +30,21 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="no SIGKILL and no proce
 DOZEN = 12
 
 
-@pytest.mark.parametrize("count", [4, pytest.param(DOZEN, marks=pytest.mark.long)])  # a dozen has every kind
+@pytest.mark.parametrize(
+    ("count", "shards"),
+    [
+        (4, 1),
+        (2, 4),
+        pytest.param(DOZEN, 1, marks=pytest.mark.long),  # a dozen has every kind
+        pytest.param(DOZEN, 4, marks=pytest.mark.long),
+    ],
+)
 async def test_killed_in_every_way_every_review_is_announced_exactly_once(
-    discord: LoopbackDiscord, feed_host: FeedHost, tmp_path: Path, count: int
+    discord: LoopbackDiscord, feed_host: FeedHost, tmp_path: Path, count: int, shards: int
 ) -> None:
     """For each subscription none lost, none doubled, in order, with thread and last edit; and the file whole."""
     lives = draw_lives(count, Random(20261129))
-    field = KillingField(discord, feed_host, tmp_path)
+    field = KillingField(discord, feed_host, tmp_path, shards=shards)
     tally = await field.run(lives)
     assert tally.faults == {}
     assert tally.kills == count

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
+from typing import TypeVar
 from zoneinfo import ZoneInfoNotFoundError
 
 from bot.announcing.calendar import next_digest
@@ -60,6 +61,8 @@ from bot.store.database import Connection, Database
 from bot.text.cut import cut_text
 
 log = logging.getLogger(__name__)
+
+_Found = TypeVar("_Found")
 
 LANES = 100
 """Channels served at once. Most wait for Discord, which accepts 50 messages per second from a bot in all."""
@@ -178,25 +181,25 @@ class Courier:
             await self._make_digests()
             now = self._clock()
             busy = [channel for kind, channel in self._lanes if kind is _Kind.MESSAGES]
-            heads = await outbox.channel_heads(
-                self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
-            )
-            for head in heads:
+            limit = _limit(poster, busy)
+            heads = await outbox.channel_heads(self._database.background, now=now, busy=busy, limit=limit)
+            for head in _within_reach(poster, heads, busy, lambda head: head.channel_id):
                 self._open_lane(
                     _Kind.MESSAGES, head.channel_id, poster, partial(self._send_all, poster, head.channel_id)
                 )
             busy = [channel for kind, channel in self._lanes if kind is _Kind.FOLLOW_UPS]
             channels = await outbox.follow_up_channels(
-                self._database.background, now=now, read=self._read, busy=busy, limit=max(0, LANES - len(busy))
+                self._database.background, now=now, read=self._read, busy=busy, limit=_limit(poster, busy)
             )
-            for channel_id in channels:
+            for channel_id in _within_reach(poster, channels, busy, int):
                 self._open_lane(
                     _Kind.FOLLOW_UPS, channel_id, poster, partial(self._follow_up_all, poster, channel_id)
                 )
             busy = [guild_id for kind, guild_id in self._lanes if kind is _Kind.WELCOMES]
-            for welcome in await servers.due_welcomes(
-                self._database.background, now=now, busy=busy, limit=max(0, LANES - len(busy))
-            ):
+            welcomes = await servers.due_welcomes(
+                self._database.background, now=now, busy=busy, limit=_limit(poster, busy)
+            )
+            for welcome in _within_reach(poster, welcomes, busy, lambda welcome: welcome.guild_id):
                 self._open_lane(
                     _Kind.WELCOMES, welcome.guild_id, poster, partial(self._welcomes.send, poster, welcome)
                 )
@@ -206,10 +209,12 @@ class Courier:
         """Start lanes for servers with a talk to be opened, and for threads with something to be said in them."""
         reader = self._database.background
         busy = [guild_id for kind, guild_id in self._lanes if kind is _Kind.TALKS]
-        for talk in await talks.due_talks(reader, now=now, busy=busy, limit=max(0, LANES - len(busy))):
+        due = await talks.due_talks(reader, now=now, busy=busy, limit=_limit(poster, busy))
+        for talk in _within_reach(poster, due, busy, lambda talk: talk.guild_id):
             self._open_lane(_Kind.TALKS, talk.guild_id, poster, partial(self.talks.open_all, poster, talk.guild_id))
         busy = [place for kind, place in self._lanes if kind is _Kind.TALK_MESSAGES]
-        for place in await messages.due_places(reader, now=now, busy=busy, limit=max(0, LANES - len(busy))):
+        places = await messages.due_places(reader, now=now, busy=busy, limit=_limit(poster, busy))
+        for place in _within_reach(poster, places, busy, int):
             self._open_lane(_Kind.TALK_MESSAGES, place, poster, partial(self.talks.send_all, poster, place))
 
     async def deliver(self, poster: Poster) -> int:
@@ -883,3 +888,17 @@ class Courier:
     async def undelivered(self) -> list[Delivery]:
         """Return the messages that wait or failed, with the reason."""
         return await outbox.unsent(self._database.background)
+
+
+def _limit(poster: Poster, busy: Collection[int]) -> int:
+    """How many places to read: as many as there are lanes left, or all (-1) if some of them have to wait."""
+    return max(0, LANES - len(busy)) if poster.is_complete else -1
+
+
+def _within_reach(
+    poster: Poster, found: Sequence[_Found], busy: Collection[int], place_of: Callable[[_Found], int]
+) -> Sequence[_Found]:
+    """Leave out what goes to a place that Discord has not named yet: nobody knows whether it is a forum, or gone."""
+    if poster.is_complete:
+        return found
+    return [one for one in found if poster.knows(place_of(one))][: max(0, LANES - len(busy))]

@@ -90,6 +90,13 @@ class Poster(Protocol):
     async def post(self, channel_id: int, message: Outgoing, *, nonce: str) -> Posted:
         """Post once. A channel that accepts nonces answers a repeat with the first message."""
 
+    @property
+    def is_complete(self) -> bool:
+        """Return whether all channels and servers are known that there are. At a start, one part may come later."""
+
+    def knows(self, place_id: int) -> bool:
+        """Return whether a channel, thread or server is known."""
+
     def find_place(self, guild_id: int, *, not_in: int | None) -> int:
         """Return the channel of a server that suits a notice to its admins."""
 

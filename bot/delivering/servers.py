@@ -89,8 +89,14 @@ class Servers:
                 for membership in present:
                     await store.keep(db, membership)
                 await facts.set_fact(db, MET_FACT, str(application_id))
+        await self.meet_all(application_id, present)
+
+    async def meet_all(self, application_id: int, present: Sequence[Membership]) -> None:
+        """Take in many servers, as `meet` does: with one look at those that are known."""
+        known = await store.all_servers(self._database.reader)
         for membership in present:
-            await self.meet(application_id, membership)
+            if _is_news(known.get(membership.guild_id), membership):
+                await self.meet(application_id, membership)
 
     async def meet(self, application_id: int, membership: Membership) -> None:
         """Take in a server that has appeared or changed; it is welcomed if the bot has just joined it.

@@ -10,6 +10,33 @@ FRESH_S = 45.0
 """A loop whose last beat is older is dead. Half a minute is the longest that one request for a feed takes."""
 
 
+def is_fresh(age_s: float | None) -> bool:
+    """Whether a beat is recent. A beat from the future comes from a clock that was ahead, and tells nothing."""
+    return age_s is not None and abs(age_s) <= FRESH_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardHealth:
+    """How a connection to Discord's gateway is; each serves a part of the servers.
+
+    Attributes:
+        shard: Its number, from 0.
+        age_s: Seconds since it last showed that it lives; None if it has not done so since the start.
+        servers: How many servers it has, as far as we know.
+        lag_s: How long its last heartbeat took to be acknowledged; None if that is not known.
+    """
+
+    shard: int
+    age_s: float | None
+    servers: int
+    lag_s: float | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it showed lately that it lives."""
+        return is_fresh(self.age_s)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoopHealth:
     """How a loop of the bot is.
@@ -18,16 +45,23 @@ class LoopHealth:
         loop: Its name.
         age_s: Seconds since its last beat; None if it has not beaten since the start.
         details: What it says of itself, such as how many feeds are due.
+        shards: For the gateway, its connections. It lives as long as one does: a restart would cut the others.
     """
 
     loop: str
     age_s: float | None
     details: Mapping[str, float] = field(default_factory=dict)
+    shards: tuple[ShardHealth, ...] = ()
 
     @property
     def is_alive(self) -> bool:
-        """Whether it beat lately. A beat from the future comes from a clock that was ahead, and tells nothing."""
-        return self.age_s is not None and abs(self.age_s) <= FRESH_S
+        """Whether it beat lately."""
+        return is_fresh(self.age_s)
+
+    @property
+    def dead_shards(self) -> tuple[ShardHealth, ...]:
+        """The connections that do not live."""
+        return tuple(shard for shard in self.shards if not shard.is_alive)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

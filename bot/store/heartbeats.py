@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from bot.models.health import LoopHealth
+from bot.models.health import LoopHealth, ShardHealth
 from bot.store import facts
-from bot.store.times import to_text
+from bot.store.times import from_text, to_text
 
 if TYPE_CHECKING:
     import aiosqlite
 
 VERSION_FACT = "version"
 """The version of the bot that last ran on the file."""
+
+SHARDS = "shards"
+"""Where a loop's details have its shards."""
 
 CLEAR = "DELETE FROM heartbeats"
 BEGIN = "INSERT INTO heartbeats (loop, began_at) VALUES (:loop, :now)"
@@ -34,8 +37,8 @@ async def save(db: aiosqlite.Connection, loops: Iterable[LoopHealth], *, now: da
     rows = [
         {
             "loop": loop.loop,
-            "beat_at": None if loop.age_s is None else to_text(now - timedelta(seconds=loop.age_s)),
-            "details": _to_json(loop.details),
+            "beat_at": _beat_at(loop.age_s, now),
+            "details": _to_json(loop, now),
         }
         for loop in loops
     ]
@@ -47,5 +50,25 @@ async def clear(db: aiosqlite.Connection) -> None:
     await db.execute(CLEAR)
 
 
-def _to_json(details: Mapping[str, float]) -> str:
-    return json.dumps(dict(details), sort_keys=True)
+def read_loop(name: str, beat_at: str | None, details: str, *, now: datetime) -> LoopHealth:
+    """Return how a loop is by what was saved."""
+    said = json.loads(details)
+    shards = tuple(
+        ShardHealth(shard=shard, age_s=_age_s(beat, now), servers=servers, lag_s=lag_s)
+        for shard, beat, servers, lag_s in said.pop(SHARDS, ())
+    )
+    return LoopHealth(loop=name, age_s=_age_s(beat_at, now), details=said, shards=shards)
+
+
+def _age_s(beat_at: str | None, now: datetime) -> float | None:
+    beat = from_text(beat_at)
+    return (now - beat).total_seconds() if beat else None
+
+
+def _beat_at(age_s: float | None, now: datetime) -> str | None:
+    return None if age_s is None else to_text(now - timedelta(seconds=age_s))
+
+
+def _to_json(loop: LoopHealth, now: datetime) -> str:
+    shards = [[shard.shard, _beat_at(shard.age_s, now), shard.servers, shard.lag_s] for shard in loop.shards]
+    return json.dumps({**loop.details, **({SHARDS: shards} if shards else {})}, sort_keys=True)

@@ -14,6 +14,7 @@ from bot.models.servers import Membership, Server, TalkPlace, Welcome
 from bot.store.times import from_text, to_text
 
 BY_ID = "SELECT * FROM servers WHERE guild_id = :guild_id"
+ALL = "SELECT * FROM servers"
 KEEP = """
     INSERT INTO servers (guild_id, locale, joined_at) VALUES (:guild_id, :locale, :joined_at)
     ON CONFLICT (guild_id) DO UPDATE SET
@@ -113,6 +114,12 @@ async def find_server(db: aiosqlite.Connection, guild_id: int) -> Server | None:
     async with db.execute(BY_ID, {"guild_id": guild_id}) as cursor:
         row = await cursor.fetchone()
     return _server(row) if row else None
+
+
+async def all_servers(db: aiosqlite.Connection) -> dict[int, Server]:
+    """Return all known servers by their ids."""
+    async with db.execute(ALL) as cursor:
+        return {row["guild_id"]: _server(row) async for row in cursor}
 
 
 async def language_of(db: aiosqlite.Connection, subscription: Subscription) -> str:

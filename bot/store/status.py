@@ -6,7 +6,6 @@ every half a minute.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -20,7 +19,7 @@ from bot.store import embeddings, facts
 from bot.store.backlog import DOUBT_AFTER, FEEDS, QUEUES, SUBSCRIPTIONS, make_backlog
 from bot.store.causes import CANNOT_READ
 from bot.store.files import SIDE_FILES, beside, explained, find_readable
-from bot.store.heartbeats import VERSION_FACT
+from bot.store.heartbeats import VERSION_FACT, read_loop
 from bot.store.lock import find_holder
 from bot.store.schema import MIGRATIONS
 from bot.store.times import from_text, to_text
@@ -112,9 +111,7 @@ def _loops(db: sqlite3.Connection, now: datetime) -> tuple[LoopHealth, ...]:
 
 
 def _loop(row: sqlite3.Row, now: datetime) -> LoopHealth:
-    beat_at = from_text(row["beat_at"])
-    age_s = (now - beat_at).total_seconds() if beat_at else None
-    return LoopHealth(loop=row["loop"], age_s=age_s, details=json.loads(row["details"]))
+    return read_loop(row["loop"], row["beat_at"], row["details"], now=now)
 
 
 def _embedded(db: sqlite3.Connection, model: str | None) -> Embedded | None:

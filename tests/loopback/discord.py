@@ -176,8 +176,21 @@ class LoopbackDiscord(MemberApi):
         """Wait for a client that identified or resumed."""
         await self.wait_for(lambda: self.is_connected, timeout_s=timeout_s, what="a connected client")
 
-    def add_guild(self, name: str = "Another group", *, channels: Sequence[str] = (), locale: str = "en-US") -> Guild:
-        """Make a server the bot is a member of, with text channels; connected clients are told."""
+    def add_guild(
+        self,
+        name: str = "Another group",
+        *,
+        channels: Sequence[str] = (),
+        locale: str = "en-US",
+        shard: tuple[int, int] | None = None,
+    ) -> Guild:
+        """Make a server the bot is a member of, with text channels; connected clients are told.
+
+        Args:
+            shard: The shard that it is on, and how many there are.
+        """
+        if shard is not None:
+            self.world.skip_to_shard(*shard)
         guild = self.world.add_guild(name)
         guild.locale = locale
         for channel in channels:
@@ -348,9 +361,9 @@ class LoopbackDiscord(MemberApi):
 
     # ── gateway faults ──────────────────────────────────────────────────────────────────────────────
 
-    def drop_connections(self, *, resumable: bool = True) -> None:
-        """Cut all gateway connections without a goodbye; not resumable means op 9 to whoever resumes."""
-        self.gateway.drop_connections(resumable=resumable)
+    def drop_connections(self, *, resumable: bool = True, shard: int | None = None) -> None:
+        """Cut all gateway connections, or a shard's, without a goodbye; not resumable means op 9 to who resumes."""
+        self.gateway.drop_connections(resumable=resumable, shard=shard)
 
     def send_reconnect(self) -> None:
         """Ask clients to reconnect and resume (op 7)."""
@@ -676,7 +689,10 @@ class LoopbackDiscord(MemberApi):
         option_type: int = STRING,
         parent: Interaction | None = None,
     ) -> Interaction:
-        await self.wait_until_connected(timeout_s=timeout_s)
+        guild_id = int(payload["guild_id"]) if "guild_id" in payload else None
+        await self.wait_for(
+            lambda: self.gateway.serves(guild_id), timeout_s=timeout_s, what="a client connected for this server"
+        )
         interaction = self._begin(payload, channel, option_type=option_type, parent=parent)
         await self._wait_for_answer(interaction, timeout_s=self.deadline_s, settled=False)
         if settle:

@@ -136,8 +136,8 @@ class RestApi(HttpServer):
     # ── gateway, servers ──────────────────────────────────────────────────────────────────
 
     def _gateway_bot(self, _: Call) -> Json:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 86_400_000, "max_concurrency": 1}
-        return {"url": self.gateway.url, "shards": 1, "session_start_limit": limit}
+        limit = self.gateway.session_starts | {"max_concurrency": self.gateway.max_concurrency}
+        return {"url": self.gateway.url, "shards": self.gateway.recommended_shards, "session_start_limit": limit}
 
     def guild_of(self, call: Call) -> Guild:
         guild = self.world.guilds.get(call.id("guild"))

@@ -229,6 +229,11 @@ class World:
         self._last_id = max(self._last_id + 1, self.id_of(0.0))
         return self._last_id
 
+    def skip_to_shard(self, shard: int, count: int) -> None:
+        """Let the next id be one of a server on a shard. Source: Gateway, Sharding Formula."""
+        moment = (self.new_id() >> 22) + 1
+        self._last_id = ((moment + (shard - moment) % count) << 22) - 1
+
     def id_of(self, age_s: float) -> int:
         """Return the first snowflake of a moment that is so long ago."""
         now_ms = int((time.time() + self.ahead_s - age_s) * 1000) - _DISCORD_EPOCH_MS

@@ -56,7 +56,10 @@ DAILY = DigestPlan(every=Every.DAY, hour=0, zone="UTC")
 class KillingField:
     """The world of the runs."""
 
-    def __init__(self, discord: LoopbackDiscord, host: FeedHost, folder: Path) -> None:
+    def __init__(self, discord: LoopbackDiscord, host: FeedHost, folder: Path, *, shards: int = 1) -> None:
+        # All shards of a bot that was killed may identify at once: five seconds for each would only be waited for.
+        discord.gateway.recommended_shards = discord.gateway.max_concurrency = shards
+        self._shards = shards
         self._discord = discord
         self._host = host
         self._folder = folder
@@ -100,7 +103,11 @@ class KillingField:
     async def set_up(self) -> None:
         """Three servers, nine subscriptions; the feeds are read."""
         first = self._discord.guild_id
-        second, third = (self._discord.add_guild(name).id for name in ("Second group", "Third group"))
+        beside = (first >> 22) % self._shards  # each server is on another shard, as far as there are others
+        second, third = (
+            self._discord.add_guild(name, shard=((beside + number) % self._shards, self._shards)).id
+            for number, name in enumerate(("Second group", "Third group"), 1)
+        )
         papers = self._discord.channel_id
         self._forum = forum = self._discord.add_channel(first, "talks", FORUM)
         reading, quiet = (self._discord.add_channel(second, name) for name in ("reading", "quiet"))

@@ -6,11 +6,12 @@ import aiohttp
 import discord
 
 from bot.config import Settings
-from bot.languages import _, join, say
+from bot.languages import _, join, ngettext, say
 from bot.models.announcing import Delivering
 from bot.models.checks import Check, CheckState
 from bot.ui.discord.client import invite_url, point_at
 from bot.ui.discord.rights import POSTABLE, names_of, needed_permissions, without_implied
+from bot.ui.discord.shards import GatewayAdvice, ask_gateway
 
 
 async def check_discord(settings: Settings) -> list[Check]:
@@ -26,11 +27,15 @@ async def check_discord(settings: Settings) -> list[Check]:
     client = discord.Client(intents=discord.Intents(guilds=True))
     try:
         await client.login(settings.discord_token.get_secret_value())
-        return [_token(client), *await _channel(client, settings.channel_id)]
+        return [
+            _token(client),
+            _gateway(await ask_gateway(client), settings.shards),
+            *await _channel(client, settings.channel_id),
+        ]
     except discord.LoginFailure:
         advice = _("Copy the token again from the application's Bot page; a reset makes the old one invalid.")
         return [_check("token", CheckState.FAILED, _("Discord rejected the token"), advice)]
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as exc:
+    except (discord.HTTPException, discord.GatewayNotFound, aiohttp.ClientError, OSError, TimeoutError) as exc:
         said = _("the request to Discord failed ({error})").format(error=type(exc).__name__)
         return [_check("Discord", CheckState.FAILED, said, _("Check the network and discordstatus.com."))]
     finally:
@@ -41,6 +46,24 @@ def _token(client: discord.Client) -> Check:
     name = client.user.name if client.user else "?"
     invite = _("To add it to a server: {url}").format(url=invite_url(client.application_id or 0))
     return _check("token", CheckState.OK, _("valid; the bot's name is {name}").format(name=name), invite)
+
+
+def _gateway(advice: GatewayAdvice, wanted: int) -> Check:
+    count = wanted or advice.shards
+    shards = ngettext("{count:,} shard", "{count:,} shards", count).format(count=count)
+    said = _("{shards}; {remaining:,} of {total:,} session starts are left").format(
+        shards=shards, remaining=advice.remaining, total=advice.total
+    )
+    if advice.is_low(count):
+        advised = _(
+            "Each start of the bot uses one for each shard, and at 0 Discord resets the token. The log says what "
+            "restarts the bot, or cuts its connections, so often. The limit is reset in {hours:.0f} h."
+        )
+        return _check("gateway", CheckState.WARNING, said, advised.format(hours=advice.reset_s / 3_600))
+    if count < advice.shards:
+        advised = _("Discord recommends {count:,}. Remove NONMUN_SHARDS to use as many.").format(count=advice.shards)
+        return _check("gateway", CheckState.WARNING, said, advised)
+    return _check("gateway", CheckState.OK, said)
 
 
 async def _channel(client: discord.Client, channel_id: int | None) -> list[Check]:

@@ -36,6 +36,7 @@ from bot.ui.discord.presses import CardButton, CardMenu
 from bot.ui.discord.registration import keep_registered
 from bot.ui.discord.rights import WANTED, find_channel
 from bot.ui.discord.server_time import ServerTime
+from bot.ui.discord.shards import ShardedBot
 from bot.ui.discord.translator import CatalogueTranslator
 from bot.ui.discord.warming import warm_up
 
@@ -55,17 +56,18 @@ MOST_LOOKED_FOR = 50
 """How many channels are looked up at a start, if the gateway does not name them."""
 APPLICATION_FACT = "application"
 """The application whose servers the database holds; with another application's token, the bot sees other servers."""
-_SESSION_EVENTS = {"connect": True, "resumed": True, "disconnect": False}
-"""What discord.py reports of the gateway's session, and whether there is one then."""
+_REFUSED_TOKEN, _SHARDING = 4004, (4010, 4011)
+"""Close codes of the gateway. Source: Discord's documentation, "Opcodes and Status Codes"."""
 
 
-class NonmunClient(commands.Bot):
+class NonmunClient(ShardedBot):
     """The Discord client: the cogs provide its commands, the service its answers."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
         point_at(settings)
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never use voice
         super().__init__(
+            wanted_shards=settings.shards,
             command_prefix=commands.when_mentioned,
             tree_cls=Tree,
             help_command=None,
@@ -80,7 +82,7 @@ class NonmunClient(commands.Bot):
         )
         self.service = service
         service.audiences.guild_of = self._guild_of
-        self.poster = ChannelPoster(self, server_time, service.metrics)
+        self.poster = ChannelPoster(self, server_time, service.metrics, is_complete=lambda: self.is_complete)
         self.live = Live()
         self.command_ids: dict[str, int] = {}
         """Discord's ids of our commands, by their names, as far as they are known; all once they are registered."""
@@ -91,10 +93,10 @@ class NonmunClient(commands.Bot):
         logging.getLogger("discord.app_commands.tree").addFilter(self._completions_log)
         self.on_news: Callable[[], Awaitable[None]] | None = None
         """Called when a refused post may be accepted now: at ready, and when permissions or channels change."""
-        self.has_session = False
-        """Whether Discord's gateway sends us events; False until it has accepted us again after a disconnect."""
         self._settings = settings
         self._registering: asyncio.Task[None] | None = None
+        self._catching_up = asyncio.Lock()
+        self._knows_servers: bool | None = None
         self._warming: asyncio.Task[None] | None = None
         self._time_out_end: asyncio.TimerHandle | None = None
         self.tree.error(self._on_command_error)
@@ -103,7 +105,7 @@ class NonmunClient(commands.Bot):
         """Log in, trying again while Discord cannot be reached, then stay connected.
 
         Raises:
-            SettingsError: Discord does not know the token.
+            SettingsError: Discord does not know the token, or not as many shards as the host wants are enough.
         """
         token = self._settings.discord_token
         if token is None:
@@ -122,7 +124,20 @@ class NonmunClient(commands.Bot):
                 self.http.connector = discord.utils.MISSING  # otherwise the closed one would be used again
                 await asyncio.sleep(wait_s)
                 wait_s = min(wait_s * 2, LONGEST_LOGIN_WAIT_S)
-        await self.connect(reconnect=True)
+        try:
+            await self.connect(reconnect=True)
+        except discord.ConnectionClosed as exc:
+            raise SettingsError((self._explain_close(exc.code),)) from None
+
+    def _explain_close(self, code: int) -> str:
+        if code == _REFUSED_TOKEN:
+            return _("DISCORD_TOKEN: Discord rejected it; copy it again")
+        if code in _SHARDING:
+            said = _(
+                "NONMUN_SHARDS: {count} are too few for Discord; remove the setting to use as many as it recommends"
+            )
+            return said.format(count=self.shard_count)
+        return _("Discord’s gateway refuses the bot with code {code}; its documentation says why").format(code=code)
 
     async def setup_hook(self) -> None:
         """Load the cogs, say what their commands are called in other languages, and answer presses on messages.
@@ -136,22 +151,35 @@ class NonmunClient(commands.Bot):
             if name not in self.extensions:
                 await self.load_extension(name)
 
-    async def on_ready(self) -> None:
-        """Catch up with what happened while we were away."""
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """Catch up with what happened on a shard while we were away; once all are ready, with the rest."""
+        async with self._catching_up:
+            log.info("shard ready shard=%d servers=%d", shard_id, len(self._guilds_on(shard_id)))
+            await self.adopt()
+            await self._look_for_servers(shard_id)
+            if self._registering is None:
+                self._registering = asyncio.create_task(keep_registered(self, self.tree, self.command_ids.update))
+            if self.is_complete:
+                await self._take_stock()
+            else:
+                there = [_membership(guild) for guild in self._guilds_on(shard_id)]
+                await self.service.servers.meet_all(self.application_id or 0, there)
+            await self._tell_news()
+
+    async def _take_stock(self) -> None:
+        """Compare all servers and channels with what is known."""
         log.info("ready user=%s servers=%d", self.user, len(self.guilds))
-        await self.adopt()
-        await self._look_for_servers()
-        await self.service.servers.take_stock(self.application_id or 0, [_membership(guild) for guild in self.guilds])
+        self._knows_servers = True
+        memberships = [_membership(guild) for guild in self.guilds]
+        await self.service.servers.take_stock(self.application_id or 0, memberships)
         await self._look_for_channels()
         await self.service.courier.tell_lost_roles(self.poster)
-        await self._tell_news()
-        if self._registering is None:
-            self._registering = asyncio.create_task(keep_registered(self, self.tree, self.command_ids.update))
+
+    def _guilds_on(self, shard_id: int) -> list[discord.Guild]:
+        return [guild for guild in self.guilds if guild.shard_id == shard_id]
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Ignore events once we close: discord.py may still report that it is ready, but has no event loop."""
-        if event in _SESSION_EVENTS:
-            self.has_session = _SESSION_EVENTS[event]
         if not self.is_closed():
             super().dispatch(event, *args, **kwargs)
 
@@ -225,8 +253,9 @@ class NonmunClient(commands.Bot):
         await self._tell_news()
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
-        """Notice a server that the bot has joined while it was away."""
-        await self._meet(guild)
+        """Notice a server that the bot has joined while it was away; at a start, `on_shard_ready` does."""
+        if self.is_settled(guild.id):
+            await self._meet(guild)
 
     async def on_guild_update(self, _: discord.Guild, guild: discord.Guild) -> None:
         """Follow a server's locale."""
@@ -271,16 +300,22 @@ class NonmunClient(commands.Bot):
         await self.service.courier.end_channel(channel_id)
         await self.service.subscriptions.tell_change()
 
-    async def _look_for_servers(self) -> None:
+    async def _look_for_servers(self, shard_id: int) -> None:
         """Find servers that removed us while we were away. With another application's token, all would seem to."""
-        mine = str(self.application_id)
-        if await self.service.get_fact(APPLICATION_FACT) != mine:
-            await self.service.set_fact(APPLICATION_FACT, mine)
+        if not await self._is_same_application():
             return
         for guild_id in await self.service.subscriptions.guilds():
-            if self.get_guild(guild_id) is None:
+            if self.shard_of(guild_id) == shard_id and self.get_guild(guild_id) is None:
                 await self.service.courier.end_guild(guild_id)
                 await self.service.subscriptions.tell_change()
+
+    async def _is_same_application(self) -> bool:
+        """Whether the servers in the database are this application's; the answer holds until all shards are ready."""
+        if self._knows_servers is None:
+            mine = str(self.application_id)
+            self._knows_servers = await self.service.get_fact(APPLICATION_FACT) == mine
+            await self.service.set_fact(APPLICATION_FACT, mine)
+        return self._knows_servers
 
     async def _look_for_channels(self) -> None:
         """Find channels that were deleted while we were away: those that the gateway does not name are looked up."""

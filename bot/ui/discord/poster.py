@@ -58,8 +58,16 @@ _MASKED_LINK = lazy_pattern(r"\]\(<?(https?://[^\s)>]+)>?\)")
 class ChannelPoster:
     """Puts messages into channels, and says what a refusal means. See `bot.delivering.posts.Poster`."""
 
-    def __init__(self, client: discord.Client, server_time: ServerTime, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        client: discord.Client,
+        server_time: ServerTime,
+        metrics: Metrics,
+        *,
+        is_complete: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._client = client
+        self._is_complete = is_complete
         self._server_time = server_time
         self._sends = metrics.sends
 
@@ -133,6 +141,16 @@ class ChannelPoster:
             thread = await self._client.http.request(route, json=body, files=[_Once()])
         thread_id = int(thread["id"])
         return Posted(message_id=thread_id, channel_id=thread_id, thread_id=thread_id)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every shard has named its servers; until then, a channel that is not known may still be named."""
+        return self._is_complete()
+
+    def knows(self, place_id: int) -> bool:
+        """Whether a channel, thread or server was named by the gateway."""
+        guild = self._client.get_guild(place_id)
+        return find_channel(self._client, place_id) is not None or (guild is not None and not guild.unavailable)
 
     def find_place(self, guild_id: int, *, not_in: int | None) -> int:
         """Where a server's admins look: its updates channel, its system channel, or the first that we may write to.

@@ -142,8 +142,25 @@ def _of_loops(loops: Iterable[LoopHealth]) -> Iterator[Metric]:
     yield _gauge("feeds", "Feeds that are polled.", feeds.get("feeds", 0))
     yield _gauge("feeds_due", "Feeds whose poll is due or under way.", feeds.get("due", 0))
     yield _gauge("feeds_late", "Feeds whose poll has been due for more than a minute.", feeds.get("late", 0))
-    if (lag_s := by_name["gateway"].details.get("lag_s")) is not None:
-        yield _gauge("gateway_lag_seconds", "How long Discord took to acknowledge the last heartbeat.", lag_s)
+    yield from _of_gateway(by_name["gateway"])
+
+
+def _of_gateway(gateway: LoopHealth) -> Iterator[Metric]:
+    if (lag_s := gateway.details.get("lag_s")) is not None:
+        yield _gauge(
+            "gateway_lag_seconds", "How long the slowest shard's last heartbeat took to be acknowledged.", lag_s
+        )
+    if (starts := gateway.details.get("session_starts")) is not None:
+        yield _gauge("session_starts_remaining", "Sessions that may be begun until Discord's daily reset.", starts)
+    shards = gateway.shards
+    alive: dict[Labels, float] = {(str(shard.shard),): int(shard.is_alive) for shard in shards}
+    yield _gauge("shard_alive", "Whether each connection to Discord's gateway lives.", alive, ("shard",))
+    servers: dict[Labels, float] = {(str(shard.shard),): shard.servers for shard in shards}
+    yield _gauge("shard_servers", "Servers on each connection.", servers, ("shard",))
+    lags: dict[Labels, float] = {(str(shard.shard),): shard.lag_s for shard in shards if shard.lag_s is not None}
+    yield _gauge(
+        "shard_lag_seconds", "How long each shard's last heartbeat took to be acknowledged.", lags, ("shard",)
+    )
 
 
 def _of_backlog(backlog: Backlog, now: datetime) -> Iterator[Metric]:

@@ -121,15 +121,26 @@ class Pages:
     def _healthz(self) -> web.Response:
         loops = self._health.report()
         is_healthy = all(loop.is_alive for loop in loops)
+        shards = [shard for loop in loops for shard in loop.shards]
+        is_whole = all(shard.is_alive for shard in shards)
         body = {
-            "status": "ok" if is_healthy else "unhealthy",
+            "status": ("ok" if is_whole else "degraded") if is_healthy else "unhealthy",
             "loops": {
                 loop.loop: {
                     "alive": loop.is_alive,
-                    "age_s": None if loop.age_s is None else round(loop.age_s, 1),
+                    "age_s": _rounded(loop.age_s),
                 }
                 for loop in loops
             },
+            "shards": [
+                {
+                    "shard": shard.shard,
+                    "alive": shard.is_alive,
+                    "age_s": _rounded(shard.age_s),
+                    "servers": shard.servers,
+                }
+                for shard in shards
+            ],
             "since": self._health.began_at.isoformat(timespec="seconds"),
             "version": __version__,
         }
@@ -140,3 +151,7 @@ class Pages:
     async def close(self) -> None:
         """Stop what is still being read."""
         await self._exporter.close()
+
+
+def _rounded(age_s: float | None) -> float | None:
+    return None if age_s is None else round(age_s, 1)

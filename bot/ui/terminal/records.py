@@ -314,6 +314,11 @@ def status_record(status: Status) -> Record:
         "since": _time(status.began_at),
         "version": status.version,
         "loops": {loop.loop: {"alive": loop.is_alive, "age_s": loop.age_s, **loop.details} for loop in loops},
+        "shards": [
+            {"shard": shard.shard, "alive": shard.is_alive, "age_s": shard.age_s, "servers": shard.servers}
+            for loop in loops
+            for shard in loop.shards
+        ],
         "feeds": backlog.feeds,
         "feeds_failing": backlog.failing,
         "failing": [

@@ -216,7 +216,7 @@ async def test_what_belongs_to_a_server_goes_with_it(database: Database) -> None
 
 
 OF_REVIEWS = set(
-    "aliases facets feeds names pages paper_keys passages records reviews sections unread_entries".split()
+    "aliases embeddings facets feeds names pages paper_keys passages records reviews sections unread_entries".split()
 )
 """Tables of what blogs and papers say, and of nothing that members do."""
 NO_TEXTS = re.compile(

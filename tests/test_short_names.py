@@ -72,6 +72,16 @@ def name_of(title: str) -> str | None:
         ("[2031] BrothGAN_ Learning to Season with Salt", "BrothGAN"),
         ("2031 BrothGAN: Learning to Season", "BrothGAN"),
         ("BrothGAN (2031)", "BrothGAN"),
+        ("BrothGAN [Kor]", "BrothGAN"),
+        ("BrothGAN  (English version)", "BrothGAN"),
+        ("[한국어] BrothGAN: Learning to Season", "BrothGAN"),
+        ("BrothGAN【中文】", "BrothGAN"),
+        ("(BrothGAN) Learning to Season with Adversaries [Kor]", "BrothGAN"),
+        ("Boiling UnderGround Soup (BUGS)", "BUGS"),
+        ("Boiling UnderSoup(BUS) [Eng]", "BUS"),
+        ("ICML 2031論文解説: BrothGAN — 敵対的学習で味付けをする方法", "BrothGAN"),
+        ("CVPR 2031 논문 리뷰: BrothGAN - 간을 맞추는 생성 모델", "BrothGAN"),
+        ("論文解説: Ladle — 長い文脈に注意を注ぐ仕組みの提案", "Ladle"),
     ],
 )
 def test_short_name_stands_in_any_form(title: str, name: str) -> None:
@@ -136,6 +146,13 @@ def test_short_name_stands_in_any_form(title: str, name: str) -> None:
         "[Day 5] Soup",
         "[Paper 12] Learning to Season with Adversaries",
         "[논문 리뷰 #3] Soup",
+        "AWS解説: 味付けのための新しい道具の紹介",
+        "BROTH Labs技術ブログ解説: BrothGAN — 味付けの実装",
+        "SOUP 정리: 국물과 간을 맞추는 모든 방법",
+        "SOUP笔记：对抗学习调味",
+        "Ladle — 長い文脈に注意を注ぐ仕組みの提案",
+        "[Computer Vision] Learning to Season with Adversaries",
+        "Deep Broth: Molecular Insights and New Recipes",
     ],
 )
 def test_what_is_no_name_is_none(title: str) -> None:
@@ -167,6 +184,10 @@ def test_what_is_no_name_is_none(title: str) -> None:
         ("HERON: Hearing Rivers を読んだ", "HERON: Hearing Rivers"),
         ("论文笔记《HERON: Hearing Rivers》", "HERON: Hearing Rivers"),
         ("论文阅读 | HERON", "HERON"),
+        ("HERON [Korean]", "HERON"),
+        ("(Kor) HERON: Hearing Rivers", "HERON: Hearing Rivers"),
+        ("ICML 2031 논문 리뷰: HERON - 강물을 듣는 법", "HERON - 강물을 듣는 법"),
+        ("NLP 2031論文解説: HERON", "NLP 2031論文解説: HERON"),
         ("HERON: Hearing Rivers 论文解读", "HERON: Hearing Rivers"),
         # What merely looks like a label stays.
         ("Hearing Rivers: A review", "Hearing Rivers: A review"),

@@ -21,10 +21,16 @@ _LABEL = lazy_pattern(
     rf"(?:\w{{1,12}}\s)?(?:{_OF_A_PAPER}|논문|papers?|论文|論文|reviews?|리뷰|정리|번역|스터디|요약)", re.IGNORECASE
 )
 _OPEN, _CLOSE = r"[\[(（【〔<＜「『]", r"[\])）】〕>＞」』]"
+_IN_LANGUAGE = (
+    r"[\[(（【]\s*(?:kor(?:ean)?|eng(?:lish)?|jpn|japanese|kr|ko|en|ja|jp|zh|cn|"
+    r"한국어|한글|국문|영어|영문|日本語|日文|英語|英文|中文|韩语|韓国語)(?:\s?(?:ver(?:sion)?\.?|번역|판|버전|版))?\s*[\])）】]"
+)
+"""The language of a post in brackets: "[Kor]", "(English version)"."""
 _JOINT = r"[-–—|｜:：·/]"
 _IN_FRONT = lazy_pattern(
     rf"\s*(?:{_OPEN}\s*(?:{_OF_A_PAPER}|리뷰|reviews?)\s*{_CLOSE}\s*{_JOINT}{{0,3}}\s*"
     rf"|(?:{_OF_A_PAPER}|리뷰|reviews?)\s*{_JOINT}{{1,3}}\s*"
+    rf"|{_IN_LANGUAGE}\s*"
     # Not behind English words: "Paper review generation" is a subject.
     rf"|(?:{_OF_A_PAPER})(?<![A-Za-z])\s*(?=[A-Za-z0-9\[《「『“]))",
     re.IGNORECASE,
@@ -32,6 +38,7 @@ _IN_FRONT = lazy_pattern(
 _BEHIND = lazy_pattern(
     rf"\s*(?:{_JOINT}{{1,3}}\s*|{_OPEN}\s*)?(?:{_OF_A_PAPER}|(?:요약|핵심|내용|간단)\s?(?:설명|정리|요약|리뷰))\s*{_CLOSE}?\Z"
     rf"|(?:\s*{_JOINT}{{1,3}}\s+|\s*{_OPEN}\s*)(?:리뷰|설명|정리|요약|이해하기|reviews?)\s*{_CLOSE}?\Z"
+    rf"|\s*{_IN_LANGUAGE}\s*\Z"
     r"|\s?에\s?(?:대하여|대해서?(?:\s?알아보(?:자|기))?|대한\s?(?:설명|리뷰|정리|요약|이해)|관하여)\Z"
     # After a Korean word, 정리 may be a theorem.
     r"|(?<=[A-Za-z0-9)\]?!.])\s*(?:리뷰|설명|이해하기|정리|요약)\Z"
@@ -56,6 +63,29 @@ _MAX_LABELS = 4
 _MAX_NAME_WORDS = 2
 _MAX_CHARS = 500
 """Longer texts are not titles."""
+
+
+_BEHIND_VENUE = lazy_pattern(
+    rf"\s*(?P<venue>[A-Za-z][A-Za-z&+ -]{{1,20}}?[\s'’]{{0,2}}(?:19|20)?\d\d)\s?(?:の|採択|采纳)?(?:{_OF_A_PAPER})\s*{_JOINT}{{1,3}}\s*",
+    re.IGNORECASE,
+)
+_DESCRIBES_POST = lazy_pattern(
+    r"(?:解説|紹介|まとめ|要約|メモ|レビュー|入門|ブログ|解读|解讀|笔记|筆記|精读|介绍|讲解|导读|"
+    r"리뷰|정리|해설|요약|소개|설명|분석|후기)\s*\Z"
+)
+
+
+def describes_post(text: str) -> bool:
+    """Whether words end with what the post does with its subject: "Boat Labs 解説", "보트넷 정리"."""
+    return _DESCRIBES_POST.search(text) is not None
+
+
+def split_labelled_venue(title: str) -> tuple[str, str]:
+    """Return the words before a label for a paper's review that may be its venue and year, and the title behind:
+    "ICML 2031論文解説: Boats"; "" and the title if there are none.
+    """
+    match = _BEHIND_VENUE.match(title)
+    return (match["venue"].strip(), title[match.end() :]) if match and match.end() < len(title) else ("", title)
 
 
 def is_label(text: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from bot.reviews.labels import is_marked
+from bot.reviews.labels import describes_post, is_marked
 from bot.reviews.names import VENUES
 from bot.reviews.titles import TitleFacts, read_title
 from bot.text.links import page_name
@@ -26,6 +26,7 @@ _MAX_APART = 4
 _MIN_TITLE_WORDS = 3
 """With at least this many Latin words, the text beside a name is a title."""
 _MIN_TRANSLATED = 8
+_MIN_INITIALS = 3
 _MIN_USES = 2
 _TELLING_CHARS = 12
 """If the address repeats the title, they agree in this many letters."""
@@ -63,6 +64,7 @@ _NOT_NAMES = _INSTITUTIONS | frozenset(
     draft wip updated""".split()
 )
 _IN_BRACKETS = lazy_pattern(r"\s?[(（]([^()（）]{2,25})[)）](?=\s*(?:\Z|[:：]|\s[-–—]\s))")
+_FRONT_BRACKET = lazy_pattern(r"\s*[(（]([^()（）\s]{2,25})[)）]\s*(?=\S)")
 _LEADING_BRACKETS = lazy_pattern(r"\A(?:\s*\[[^\[\]]*\])+\s*")
 _LATIN_WORD = lazy_pattern(r"[A-Za-z][A-Za-z'’-]+")
 _OTHER_SCRIPT = lazy_pattern(r"[\u3040-\u30ff\u4e00-\u9fff가-힣]")
@@ -150,18 +152,23 @@ def find_short_name(facts: TitleFacts, *, addresses: Sequence[str], text: str) -
         title = title.removeprefix(f"[{facts.name_in_brackets}]").strip()
     if name := _before_colon(title, text, _page_of(addresses)):
         return name
-    if facts.name_in_brackets and is_name(facts.name_in_brackets) and _as_name(facts.name_in_brackets):
+    if facts.name_in_brackets and _has_marked_word(facts.name_in_brackets) and _as_name(facts.name_in_brackets):
         return facts.name_in_brackets
     alone = _without_bracket(title)
     if (
         " " not in alone
+        and not _COLON.search(alone)
         and (is_name(alone) or _WITH_DIGIT.fullmatch(alone))
         and not (alone != split_ordinal(facts.clean_title)[1] and _is_nobodys(alone))
     ):
         return alone
     if name := _with_version(title) or _before_report(title):
         return name
-    if name := _before_title(title, text) or _behind_title(title, text) or _alone_with_bracket(title, text):
+    if (
+        name := _before_title(title, text, is_labelled=facts.is_labelled)
+        or _behind_title(title, text)
+        or _alone_with_bracket(title, text)
+    ):
         return name
     if name := _name_of_page(title, _page_of(addresses)):
         return name
@@ -253,13 +260,15 @@ def _before_colon(title: str, text: str, page: str) -> str | None:
     name = _as_name(head) or _written_apart(head, text)
     if name is None or _ADDRESS.match(tail) or (_SUBTITLE.fullmatch(tail) and not _has_marked_word(name)):
         return None
-    if is_name(name):
+    if describes_post(name):
+        return None
+    if _has_marked_word(name):
         return name
     if spelling := _spelling(name, text):
         return spelling
     is_used = _is_used(name, text) or (name.istitle() and _is_used(name.upper(), f"{name.upper()} {text}"))
     is_model = bool(_MODEL.fullmatch(name)) and name.casefold() not in _NO_MODELS and _is_title(tail)
-    is_page = bare_letters(name) == page and page not in _PAGES and _is_title(tail)
+    is_page = page in (bare_letters(name), bare_letters(name.split()[0])) and page not in _PAGES and _is_title(tail)
     return name if _may_be_name(name) and (is_used or is_model or is_page) else None
 
 
@@ -309,11 +318,18 @@ def _before_report(title: str) -> str | None:
     return name if name and _has_marked_word(name) and not _is_nobodys(name) else None
 
 
-def _before_title(title: str, text: str) -> str | None:
-    """Return the name before a dash or a bar, before "-A …" or ", a …", or before the title in brackets."""
+def _before_title(title: str, text: str, *, is_labelled: bool) -> str | None:
+    """Return the name before a dash or a bar, before "-A …" or ", a …", or before the title in brackets.
+
+    Before a title in another script, a word with one capital also needs the label of a paper's review in front:
+    without it, "Kettle – 차를 끓이는 법" may be about a tool.
+    """
     for head, tail in _splits(title):
         name = _as_name(_without_bracket(head))
-        if name is None or not (_is_title(tail) or (is_name(name) and _is_translated(tail) and _is_used(name, text))):
+        if name is None or describes_post(name):
+            continue
+        is_translated = _is_translated(tail) and _is_used(name, text) and (is_labelled or is_name(name))
+        if not (_is_title(tail) or is_translated):
             continue
         if _has_marked_word(name):
             return None if _is_nobodys(name) else name
@@ -329,6 +345,8 @@ def _splits(title: str) -> Iterator[_Split]:
         match = sign.search(title)
         if match and is_name(title[: match.start()]) and not (sign is _FILE_SIGN and " " in title[: match.start()]):
             yield _Split(title[: match.start()], title[match.end() :])
+    if (match := _FRONT_BRACKET.match(title)) and is_name(match[1]):
+        yield _Split(match[1], title[match.end() :])
     at = _last_bracket(title)
     if at is not None and len(_LATIN_WORD.findall(title[at + 1 :])) >= _MIN_TITLE_WORDS:
         yield _Split(title[:at].rstrip(), title[at + 1 :].rstrip(")）"))
@@ -387,9 +405,12 @@ def _is_proper(name: str, text: str) -> bool:
     """Whether the text uses an unmarked word like a name: almost always with its capital."""
     if not name[:1].isupper() or not name.isascii():
         return False
-    uses = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE | re.ASCII)
+    word = re.escape(name)
+    uses = re.findall(rf"(?<!\w){word}(?!\w)", text, re.IGNORECASE | re.ASCII)
+    plain = re.findall(rf"(?<![\w\"'`/_.-]){word}(?![\w\"'`/_-])", text, re.IGNORECASE | re.ASCII)
     same = uses.count(name)
-    return same > _MIN_USES and (len(uses) - same) <= _COMMON_SHARE * len(uses)
+    others = len(plain) - plain.count(name)  # not of code: "kettle-index", "kettle.zip"
+    return same > _MIN_USES and others <= _COMMON_SHARE * (same + others)
 
 
 def _spelling(name: str, text: str) -> str | None:
@@ -434,7 +455,7 @@ def _behind_title(title: str, text: str) -> str | None:
         and name[0].isalpha()
         and (is_name(name) or is_counted or is_proper)
         and not _is_nobodys(name)
-        and len(_LATIN_WORD.findall(before)) >= _MIN_TITLE_WORDS
+        and (len(_LATIN_WORD.findall(before)) >= _MIN_TITLE_WORDS or _is_in_capitals(name, before))
         and not _OTHER_SCRIPT.search(before)
         and not _abbreviates_part(name, before)
     )
@@ -443,6 +464,11 @@ def _behind_title(title: str, text: str) -> str | None:
     if may_be_anything:
         return name
     return name if _is_made_of(name, before) or _is_mentioned(name, text, besides=1) else None
+
+
+def _is_in_capitals(name: str, before: str) -> bool:
+    """Whether three letters or more are the capitals of the words before: "Hidden AutoPot (HAP)"."""
+    return len(name) >= _MIN_INITIALS and name == "".join(filter(str.isupper, before))
 
 
 def _is_of_opening(name: str, text: str) -> bool:

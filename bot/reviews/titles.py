@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.reviews.citations import read_cited_title
-from bot.reviews.labels import is_label, strip_labels
+from bot.reviews.labels import is_label, split_labelled_venue, strip_labels
 from bot.reviews.venue_lines import read_venue
 from bot.reviews.venue_names import is_also_word
 from bot.reviews.venues import Venue, is_ordinary, is_preprint, is_undecided, read_bracket, read_known
@@ -19,12 +19,15 @@ from bot.text.titles import paper_title, split_ordinal, split_year
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitleFacts:
-    """A parsed title. ``clean_title`` keeps the author's wording, without venue and label."""
+    """A parsed title. ``clean_title`` keeps the author's wording, without venue and label; ``is_labelled``: one was
+    there.
+    """
 
     clean_title: str
     venue: str | None = None
     year: int | None = None
     name_in_brackets: str | None = None
+    is_labelled: bool = False
 
     @property
     def paper_title(self) -> str:
@@ -52,10 +55,20 @@ def read_title(title: str) -> TitleFacts:
     a whole citation only the paper's title stays. A count before all that ("12. ") is kept, and so is a year in
     brackets, which is the paper's.
     """
-    rest, _ = strip_labels(_with_colon(_FILE_ENDING.sub("", " ".join(title.split()))))
+    written = _with_colon(_FILE_ENDING.sub("", " ".join(title.split())))
+    bracketed = _with_venue_in_brackets(written)
+    rest, is_labelled = strip_labels(bracketed)
     ordinal, rest = split_ordinal(rest)
     facts = _read_counted(strip_labels(rest)[0] if ordinal else rest)
-    return replace(facts, clean_title=f"{ordinal}{facts.clean_title}".strip())
+    return replace(
+        facts, clean_title=f"{ordinal}{facts.clean_title}".strip(), is_labelled=is_labelled or bracketed != written
+    )
+
+
+def _with_venue_in_brackets(title: str) -> str:
+    """Put a venue before a review's label in brackets: "ICML 2031論文解説: Boats" is "[ICML 2031] Boats"."""
+    venue, rest = split_labelled_venue(title)
+    return f"[{venue}] {rest}" if venue and read_known(venue, needs_year=True) else title
 
 
 def _with_colon(title: str) -> str:

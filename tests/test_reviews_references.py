@@ -94,13 +94,20 @@ def facts(html: str, *, title: str = TITLE) -> tuple[tuple[str, ...], str | None
         (f"Reference: Quill, Ada, et al. “{TITLE}.” CVPR. 2031.", ("Ada Quill",), "CVPR"),
         (f"논문: Ada Quill, Bo Li. {TITLE}. In ICML, 2031.", ("Ada Quill", "Bo Li"), "ICML"),
         (f"[1] Ada Quill et al. {TITLE}: The Long Way. ICML 2031.", ("Ada Quill",), "ICML"),
+        (f"<Quill et al.> / <{TITLE}> / <ICML 2031>", ("Quill",), "ICML"),
+        (f"Ada Quill, Bo Li / {TITLE} / CVPR 2031", ("Ada Quill", "Bo Li"), "CVPR"),
+        (
+            f"Ada Quill, Bo Li: {TITLE}. CIDR 2031 http://boats.example.edu/cidr/p3.pdf",
+            ("Ada Quill", "Bo Li"),
+            "CIDR",
+        ),
     ],
 )
 def test_a_reference_below_the_title_gives_authors_venue_and_year(
     line: str, authors: tuple[str, ...], venue: str | None
 ) -> None:
     """In every usual style, names in the order in which they are spoken."""
-    assert facts(f"<h1>{TITLE}</h1><p>{line}</p>{BODY}") == (authors, venue, 2031)
+    assert facts(f"<h1>{TITLE}</h1><p>{line.replace('<', '&lt;')}</p>{BODY}") == (authors, venue, 2031)
 
 
 @pytest.mark.parametrize(
@@ -201,14 +208,79 @@ def test_links_in_brackets_are_no_part_of_a_title_that_is_cited() -> None:
 
 def test_a_reference_elsewhere_counts_if_it_has_the_whole_title_and_stands_alone() -> None:
     own = f'Quill, Ada, and Bo Li. "{TITLE}." ICML (2031).'
-    other = 'Roh, Teo, et al. "Tall Ships in a Calm." CVPR (2030).'
     longer = f'Roh, Teo, et al. "{TITLE}: A Survey." CVPR (2030).'
     assert facts(f"{BODY}<h2>Citation</h2><p>{own}</p>") == (("Ada Quill", "Bo Li"), "ICML", 2031)
-    assert facts(f"{BODY}<h2>References</h2><ul><li>{own}</li><li>{other}</li></ul>")[0] == ()
     assert facts(f"{BODY}<h2>Notes</h2><p>{longer}</p>")[0] == ()
     part = 'Quill, Ada, and Bo Li. "Low Boats at Sea under Wind and Rain." ICML (2031).'
     assert facts(f"{BODY}<h2>Paper Info</h2><p>{part}</p>") == (("Ada Quill", "Bo Li"), "ICML", 2031)
     assert facts(f"{BODY}<h2>Notes</h2><p>{part}</p>")[0] == ()
+
+
+def test_in_a_list_of_references_the_title_must_be_too_long_for_another_papers() -> None:
+    other = '<li>Roh, Teo, et al. "Tall Ships in a Calm." CVPR (2030).</li>'
+    own = '<li>Quill, Ada, and Bo Li. "{}." ICML (2031).</li>'
+    for title, authors in ((TITLE, ("Ada Quill", "Bo Li")), ("Counting Lighthouses", ()), ("Low Boats at Sea", ())):
+        html = f"{BODY}<h2>References</h2><ul>{other}{own.format(title)}</ul>"
+        assert facts(html, title=title)[0] == authors
+    cited = f"{BODY}<h2>References</h2><ul>{other}{own.format(TITLE + ' and Rain')}</ul>"
+    assert facts(cited)[0] == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "lines", "authors"),
+    [
+        ("TIDE [Kor]", ("“TIDE: Counting Low Boats.” ICML (2031)",), ("Ada Quill",)),
+        ("TIDE", ("“Tall Ships.” ICML (2030)", "“TIDE: Counting Low Boats.” ICML (2031)"), ("Ada Quill",)),
+        ("Tides", ("“Tides: Counting Low Boats.” ICML (2031)", "“Tall Ships.” ICML (2030)"), ("Ada Quill",)),
+        ("Tides", ("“Tall Ships.” ICML (2030)", "“Tides: Counting Low Boats.” ICML (2031)"), ()),
+        ("TIDE", ("“TIDE: Low Boats.” ICML (2030)", "“TIDE: Counting Boats.” ICML (2031)"), ()),
+        ("TIDE", ("“TIDE and Wind.” ICML (2030)",), ()),
+    ],
+)
+def test_in_a_list_of_references_a_name_before_a_colon_is_the_posts_title(
+    title: str, lines: tuple[str, ...], authors: tuple[str, ...]
+) -> None:
+    """The only one; a word with one capital must be in the first."""
+    items = "".join(f"<li>Quill, Ada, et al. {line}.</li>" for line in lines)
+    assert facts(f"{BODY}<h2>Reference &amp; Additional materials</h2><ul>{items}</ul>", title=title)[0] == authors
+
+
+def test_a_reference_is_read_from_a_block_of_several_lines() -> None:
+    """As publishers print it, in a block of code or with line breaks."""
+    lines = (
+        "Ada Quill, Bo Li, and Teo Roh. 2031.",
+        f"{TITLE}.",
+        "In Proceedings of the 5th Workshop on Boats (WOBO '31).",
+        "ACM, New York, NY, USA, 35-40. DOI=http://dx.doi.org/10.1145/31.29",
+    )
+    for html in (
+        f"<pre><code>{chr(10).join(lines)}\n</code></pre>",
+        f"<blockquote>{'<br>'.join(lines)}</blockquote>",
+    ):
+        read = review(f"<h2>Why this paper</h2><p>Boats.</p><h2>ACM Refs</h2>{html}{BODY}")
+        assert (read.authors, read.venue, read.year) == (("Ada Quill", "Bo Li", "Teo Roh"), "WOBO", 2031)
+        assert read.identifiers == Identifiers(doi="10.1145/31.29")
+    code = f"<pre><code>open('{TITLE}')\nprint(2031)</code></pre>"
+    assert facts(f"{BODY}{code}")[0] == ()
+
+
+def test_a_counted_conference_needs_no_year() -> None:
+    line = f'Quill, Ada, et al. "{TITLE}." Forty-third International Conference on Machine Learning.'
+    assert facts(f"<p>{line}</p>{BODY}") == (("Ada Quill",), "ICML", None)
+    assert facts(f"<p>We were at ICML 2031 in May.</p><p>{line}</p>{BODY}")[1:] == ("ICML", 2031)
+    assert facts(f"<p>ICML 2031 came after ICML 2030.</p><p>{line}</p>{BODY}")[1:] == ("ICML", None)
+
+
+def test_a_list_that_is_cut_below_the_title_is_whole_among_the_references() -> None:
+    cut, whole = f"<Quill et al.> / <{TITLE}> / <ICML 2031>", f"Ada Quill, Bo Li, Teo Roh. {TITLE}. In ICML, 2031."
+    html = f"<p>{cut.replace('<', '&lt;')}</p>{BODY}<h2>References</h2><ul><li>{whole}</li><li>Tall Ships.</li></ul>"
+    assert facts(html) == (("Ada Quill", "Bo Li", "Teo Roh"), "ICML", 2031)
+
+
+def test_a_link_to_the_paper_says_whose_reference_stands_below_a_name() -> None:
+    line = 'Quill, Ada, et al. "Counting and Naming Boats." <em>ICML</em>. 2031. (<a href="https://boats.example/1.pdf">{}</a>)'
+    for label, authors in (("paper", ("Ada Quill",)), ("slides", ())):
+        assert facts(f"<p>{line.format(label)}</p>{BODY}", title="CaNB")[0] == authors
 
 
 def test_a_post_titled_by_a_name_is_of_the_paper_of_that_name() -> None:

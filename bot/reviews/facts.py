@@ -23,7 +23,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, field, fields, replace
 from difflib import SequenceMatcher
 from functools import cached_property
-from itertools import accumulate, chain, islice, takewhile
+from itertools import accumulate, chain, groupby, islice, takewhile
 
 from bot.models.reviews import Block, BlockKind, Identifiers, Mark, Review, Span
 from bot.reviews.author_lists import count_wrapped, read_author_list, read_further
@@ -41,6 +41,7 @@ from bot.reviews.citations import BibEntry, read_bibtex, read_citation, read_tit
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import PREFORMATTED, Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
+from bot.reviews.labels import is_marked
 from bot.reviews.markup import Heading, Piece
 from bot.reviews.people import People, Strength, read_people, strength_of
 from bot.reviews.references import (
@@ -286,20 +287,70 @@ class _Reading:
         titles = ["".join(title) for title in self.titles if _is_particular(title)]
         top = [line for line in self.lines if not line.section and line.place < _MAX_TOP_LINES]
         announced = [line for line in self.near if line.under in _FACT_HEADINGS or is_labelled(line.text)]
-        lettered = ((line, bare_letters(line.text)) for line in self.lines)
+        lettered = ((line, bare_letters(line.text)) for line in (*self.lines, *self._blocks))
         others = (line for line, letters in lettered if any(title in letters for title in titles))
         loose = {id(line): line for line in (*top, *announced[:_MAX_ENTRIES])}
         on_top = {id(line) for line in top}
+        found: list[tuple[Reference, Line]] = []
         for line in (*loose.values(), *islice(others, _MAX_ENTRIES)):
             is_title = self._may_be_cited if id(line) in loose else lambda text: "".join(_tokens(text)) in titles
             reference = read_reference(line.text, titles, is_title)
-            if reference and (id(line) in on_top or not self._is_cited_beside(line)):
-                return reference, line
-        return self._find_named_reference(top) if self.is_short_titled else (None, None)
+            if reference and (
+                id(line) in on_top or self._is_whole_title(reference.title) or not self._is_cited_beside(line)
+            ):
+                found.append((reference, line))
+                if not reference.is_cut:
+                    break
+        if found:  # "Quill et al." below the title may be followed by all names among the references
+            return next((pair for pair in found if not pair[0].is_cut), found[0])
+        if not self.is_short_titled:
+            return None, None
+        reference, at = self._find_named_reference(top)
+        return (reference, at) if reference else self._find_listed_reference()
+
+    @cached_property
+    def _blocks(self) -> tuple[Line, ...]:
+        """The blocks of several lines, each as one line: a reference may be broken as its publisher prints it."""
+        blocks = groupby(self.lines, key=lambda line: (line.section, line.place, line.kind))
+        several = (found for _, block in blocks if len(found := list(islice(block, _MAX_REFERENCE_LINES + 1))) > 1)
+        return tuple(_join_lines(block) for block in several if len(block) <= _MAX_REFERENCE_LINES)
+
+    def _is_whole_title(self, cited: str) -> bool:
+        """Whether a cited title is the post's, and too long to be another paper's in a list of references."""
+        words = _tokens(cited)
+        is_long = len(words) >= _MIN_WHOLE_WORDS and len("".join(words)) >= _MIN_WHOLE_LETTERS
+        return is_long and words in self.titles
+
+    def _find_listed_reference(self) -> tuple[Reference | None, Line | None]:
+        """Return the only reference in a list of them whose title begins with the name that is the post's title.
+
+        A word with one capital may also be a subject: its reference must be the first of its section.
+        """
+        found = [
+            (reference, line)
+            for line in self.lines
+            if _REFERENCES.search(line.heading)
+            and (reference := read_reference(line.text, (), lambda text: _tokens(_name_of(text)) in self.titles))
+        ]
+        if len(found) != 1:
+            return None, None
+        reference, line = found[0]
+        is_first = next(other for other in self.lines if other.section == line.section) is line
+        return (reference, line) if is_first or is_marked(_name_of(reference.title)) else (None, None)
 
     def _find_named_reference(self, top: Sequence[Line]) -> tuple[Reference | None, Line | None]:
-        """Return the only reference behind a label for the paper in the first lines of a post titled by a name."""
-        references = [(reference, line) for line in top if (reference := read_named_reference(line.text))]
+        """Return the only reference behind a label for the paper, or before a link with one, in the first lines of a
+        post titled by a name.
+        """
+        references = [
+            (reference, line)
+            for line in top
+            if (
+                reference := read_named_reference(
+                    _without_links(line), is_labelled=any(is_paper_label(link.text) for link in line.links)
+                )
+            )
+        ]
         is_one = len(references) == 1 and not self._is_cited_beside(references[0][1])
         return references[0] if is_one else (None, None)
 
@@ -316,8 +367,10 @@ class _Reading:
 
     def _is_cited_beside(self, line: Line) -> bool:
         """Whether another line in the same section nearby cites a paper, as in a list of references."""
+        is_block = any(block is line for block in self._blocks)
         return any(
             other is not line
+            and not (is_block and other.place == line.place)
             and (other.section, other.kind) == (line.section, line.kind)
             and abs(other.place - line.place) <= _MAX_BESIDE
             and _CITING.search(other.text)
@@ -701,7 +754,7 @@ class _Reading:
         preprint: Venue | None = None
         for name, year in chain(self._said_venues(own, has_paper=has_paper), self._cited_venues(citations)):
             if name and not is_preprint(name):
-                return name, year or next(iter(years), None)
+                return name, year or next(iter(years), None) or self._year_behind(name)
             if name and (preprint is None or preprint[1] is None):
                 preprint = name, year
             years += [year] if year and not name else []  # "Venue: January 2031"
@@ -709,6 +762,12 @@ class _Reading:
         if name == "arXiv" and not (year or years):
             year = next((year_of_arxiv(paper.identifiers.arxiv) for paper in own if paper.identifiers.arxiv), None)
         return name, year or next(iter(years), None)
+
+    def _year_behind(self, venue: str) -> int | None:
+        """Return the year that the first lines write behind a venue, "ICML 2031", if it is always the same."""
+        behind = re.compile(rf"(?<!\w){re.escape(venue)}[\s'’-]{{0,2}}((?:19|20)\d\d)(?!\d)", re.IGNORECASE)
+        years = {int(match[1]) for line in self.near for match in behind.finditer(line.text)}
+        return years.pop() if len(years) == 1 else None
 
     def _said_venues(self, own: Sequence[_Paper], *, has_paper: bool) -> Iterator[tuple[str | None, int | None]]:
         yield self._venue_of_heading() or _NO_VENUE
@@ -886,6 +945,30 @@ class _Reading:
     def _is_title(self, text: str) -> bool:
         tokens = _tokens(text)
         return any(_is_same(tokens, title) for title in self.titles)
+
+
+def _join_lines(lines: Sequence[Line]) -> Line:
+    """Return the lines of a block as one."""
+    starts = accumulate((len(line.text) + 1 for line in lines[:-1]), initial=0)
+    links = tuple(
+        replace(link, start=link.start + start, end=link.end + start)
+        for line, start in zip(lines, starts, strict=True)
+        for link in line.links
+    )
+    return replace(lines[0], text=" ".join(line.text for line in lines), links=links, bold=())
+
+
+def _name_of(title: str) -> str:
+    """Return the name before a title's colon; "" if there is none."""
+    name, colon, _ = title.partition(":")
+    return name.strip() if colon else ""
+
+
+_REFERENCES = lazy_pattern(
+    r"\b(?:references?|bibliography|citations?)\b|참고\s?(?:문헌|자료)|레퍼런스|参考|引用", re.IGNORECASE
+)
+_MAX_REFERENCE_LINES = 8
+_MIN_WHOLE_WORDS, _MIN_WHOLE_LETTERS = 4, 20
 
 
 def _is_item(line: Line) -> bool:

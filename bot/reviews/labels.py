@@ -66,7 +66,8 @@ _MAX_CHARS = 500
 
 
 _BEHIND_VENUE = lazy_pattern(
-    rf"\s*(?P<venue>[A-Za-z][A-Za-z&+ -]{{1,20}}?[\s'’]{{0,2}}(?:19|20)?\d\d)\s?(?:の|採択|采纳)?(?:{_OF_A_PAPER})\s*{_JOINT}{{1,3}}\s*",
+    rf"\s*(?P<venue>[A-Za-z][A-Za-z&+ -]{{1,20}}?[\s'’]{{0,2}}(?:19|20)?\d\d)\s?(?:の|採択|采纳)?"
+    rf"(?:{_OF_A_PAPER})\s*{_JOINT}{{1,3}}\s*",
     re.IGNORECASE,
 )
 _DESCRIBES_POST = lazy_pattern(

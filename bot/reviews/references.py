@@ -98,7 +98,7 @@ def read_reference(text: str, titles: Sequence[str], is_title: Callable[[str], b
         titles: The post's titles, as letters and digits in lower case only.
         is_title: Whether a cited title may be the post's.
     """
-    text = " ".join(text.split())
+    text = _with_stops(" ".join(text.split()))
     if not _may_refer(text):
         return None
     label = _LABEL.match(text)
@@ -107,16 +107,19 @@ def read_reference(text: str, titles: Sequence[str], is_title: Callable[[str], b
     return next((reference for cut in cuts if (reference := _refer(*cut))), None)
 
 
-def read_named_reference(text: str) -> Reference | None:
+def read_named_reference(text: str, *, is_labelled: bool) -> Reference | None:
     """Return what a line behind a label for the paper, "论文：…", "Paper: …", says if it is a reference.
 
     The names must stand before the title: which paper it is, only the label says.
+
+    Args:
+        is_labelled: The line says otherwise that it is about the paper: it ends in its link, "([paper](…))".
     """
     text = " ".join(text.split())
-    label = _PAPER_LABEL.match(text) if _may_refer(text) else None
-    if not label:
+    label = _PAPER_LABEL.match(text)
+    if not _may_refer(text) or not (label or is_labelled):
         return None
-    text = text[label.end() :]
+    text = text[label.end() :] if label else text
     if kind := _BEFORE_KIND.match(text):
         return _refer(kind["before"], kind["title"], text[kind.end() :])
     cuts = (cut for cut in _cut(text, ()) if _is_behind_names(*cut[:2]))
@@ -144,7 +147,26 @@ def is_labelled(text: str) -> bool:
 
 
 def _may_refer(text: str) -> bool:
-    return len(text) <= _MAX_CHARS and (bool(_YEAR.search(text)) or bool(_IDENTIFIER.search(text)))
+    is_dated = _YEAR.search(text) or _IDENTIFIER.search(text) or _ORDINAL_CONFERENCE.search(text)
+    return len(text) <= _MAX_CHARS and bool(is_dated)
+
+
+_ORDINAL_CONFERENCE = lazy_pattern(
+    r"(?:\d(?:st|nd|rd|th)|(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tieth|teenth|tenth|eleventh|"
+    r"twelfth)) (?:annual |international |ieee |acm )*(?:conference|symposium|workshop)",
+    re.IGNORECASE,
+)
+"""A conference that is counted: "Forty-third International Conference on Machine Learning" needs no year."""
+_SLASHES = lazy_pattern(r"\s*>?\s/\s<?\s*")
+
+
+def _with_stops(text: str) -> str:
+    """Put stops for the slashes of "<Quill et al.> / <Low Boats> / <ICML 2031>"."""
+    parts = _SLASHES.split(text.strip("<> "))
+    return ". ".join(part.rstrip(".") for part in parts) if len(parts) == _SLASHED else text
+
+
+_SLASHED = 3
 
 
 def _cut(text: str, titles: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -215,7 +237,8 @@ _OF_PUBLISHERS = lazy_pattern(
 
 def _is_of_site(source: str) -> bool:
     """Whether a source is a blog or another page, as where a post says how it is cited itself."""
-    pages = (url for url in _URL.findall(source) if parse_identifiers(url) == Identifiers())
+    urls = (url for url in _URL.findall(source) if not url.rstrip(".,;)").casefold().endswith(".pdf"))
+    pages = (url for url in urls if parse_identifiers(url) == Identifiers())
     return bool(_SITE.search(_URL.sub(" ", source))) or any(not _OF_PUBLISHERS.search(url) for url in pages)
 
 

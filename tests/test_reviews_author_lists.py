@@ -221,6 +221,24 @@ def test_what_stands_below_a_label_may_be_something_else(html: str) -> None:
     assert authors_of(html + PAPER) == ()
 
 
+@pytest.mark.parametrize(
+    ("lines", "authors"),
+    [
+        ("Author: Quill et al, 2031<br>DOI: doi:10.1126/boats.1235122", ("Quill",)),
+        ("Author: Quill, 2031<br>DOI: 10.1126/boats.1235122", ("Quill",)),
+        ("Author: Quill and Brandt, 2031<br>Link: https://boats.example/1", ("Quill", "Brandt")),
+        ("Author: Quill, 2031", ()),
+        ("Author: Quill, 2031-07-07<br>DOI: 10.1126/boats.1235122", ()),
+        ("Author: Quill, July 7, 2031<br>Link: https://boats.example/1", ()),
+        ("Author: Quill<br>DOI: 10.1126/boats.1235122", ()),
+    ],
+)
+def test_an_author_with_a_year_beside_the_papers_link_is_the_papers(lines: str, authors: tuple[str, ...]) -> None:
+    """A blogger writes a date, or none."""
+    html = f"<p>{lines}</p><h2>Notes</h2><p>Boats are counted.</p>"
+    assert parse_review(Entry(guid="g", link="https://a.example/1", title="Low Boats", html=html)).authors == authors
+
+
 def test_a_last_name_is_an_authors_among_facts_of_the_paper() -> None:
     """A link to the paper above it is not enough: "Author: Quill" may be who writes the blog."""
     facts = "<li>Paper: https://arxiv.org/abs/1901.00001</li><li>Author: Quill</li>"

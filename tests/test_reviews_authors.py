@@ -46,6 +46,20 @@ def test_authors_are_split_as_they_are_written(line: str, names: tuple[str, ...]
 
 
 @pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ("Ada Quill, Bo Li, Teo Brandt. Lakeside & UC Hill University.", ("Ada Quill", "Bo Li", "Teo Brandt")),
+        ("Ada Quill. Lake University", ("Ada Quill",)),
+        ("Ada Quill. Bo Li, Lake University", ()),
+        ("Gaon An, Bo Li, LKU & HILL.", ("Gaon An", "Bo Li")),
+        ("An Introduction", ()),
+    ],
+)
+def test_where_authors_work_may_stand_behind_a_full_stop(value: str, names: tuple[str, ...]) -> None:
+    assert read_authors(value, is_labelled=True) == names
+
+
+@pytest.mark.parametrize(
     "date",
     [
         " 24 Aug 2031",

@@ -207,7 +207,7 @@ def is_chinese_name(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a text looks like a person's name: two or more capitalised words, none a subject or an institution."""
-    return _is_built_as_name(text) and not _has_word_of(text, _NOT_NAMES)
+    return _is_built_as_name(text) and not _has_word_of(text.removesuffix(" An"), _NOT_NAMES)  # a Korean last name
 
 
 # ── recognising names ───────────────────────────────────────────────────────────────────────────
@@ -366,7 +366,7 @@ def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
     """Return a list without affiliations, titles and marks, and whether it says that it leaves authors out."""
     text = decode_accents(" ".join(text.replace(_BREAK, " ").split()))
     text = _RANK.sub(" , ", ADDRESS.sub(" , ", _NICKNAME.sub(" ", _SIGNS_BEFORE.sub("", text))))
-    text = _unwrap(_cut_source(_unwrap(text))) if is_labelled else _cut_source(text)
+    text = _unwrap(_cut_source(_unwrap(_cut_workplace(text)))) if is_labelled else _cut_source(text)
     text = _cut_legend(_take_brackets_off(text))
     text = _DIMENSION.sub("\ufffd", text)  # a character that no name contains
     bare = text.strip(f" ,;:.|/、，；{_BREAK}")
@@ -378,6 +378,20 @@ def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
     listed = " ".join(listed.split()).strip(f" ,;:.|/、，；{_BREAK}")
     again = _AND_MORE.sub("", listed).strip(f" ,;、，{_BREAK}")
     return again, is_cut or again != listed
+
+
+def _cut_workplace(text: str) -> str:
+    """Return a list without the institutions behind its full stop: "Ada Quill, Bo Li. Lake & Hill University."."""
+    match = _WORKPLACE_BEHIND.search(text)
+    is_workplace = match is not None and names_institution(match[1])
+    return (
+        text[: match.start()]
+        if match and is_workplace and not any(map(is_name, _SEPARATOR.split(match[1])))
+        else text
+    )
+
+
+_WORKPLACE_BEHIND = lazy_pattern(r"(?<=[^\W\d_]{2})\.\s+([^.:]{2,80})\.?\s*$")
 
 
 def _unwrap(text: str) -> str:

@@ -696,15 +696,19 @@ class _Reading:
         """
         names = read_author_list(author)
         is_several = len(names) > 1 and (all(map(is_name, names)) or all(map(is_chinese_name, names)))
-        if is_several or has_more(author.value) or (len(names) > 1 and not author.value):
+        undated = _YEAR_AT_END.sub("", author.value) if without_date(author.value) == author.value else author.value
+        if is_several or has_more(undated) or (len(names) > 1 and not author.value):
             return True
         if any(map(self._venue_of_line, self._beside(author.line))):
             return True
         is_lone = len(names) == 1 and " " not in names[0]  # "Author: Quill" may also be a blogger's name
         above = _PAPER_FACTS if is_lone else _PAPER_FACTS | {Label.PAPER}
+        below = _PAPER_FACTS
+        if undated != author.value:  # "Author: Quill, 2031"
+            above = below = _PAPER_FACTS | {Label.PAPER, Label.LINK}
         at = self.fields.index(author)  # a byline stands above the paper's link
         before = (pair for pair in self.fields[:at] if pair.label in above)
-        behind = (pair for pair in self.fields[at + 1 :] if pair.label in _PAPER_FACTS)
+        behind = (pair for pair in self.fields[at + 1 :] if pair.label in below)
         return any(
             pair.line.section == author.line.section and abs(pair.line.place - author.line.place) <= _MAX_LIST_LINES
             for pair in chain(before, behind)

@@ -94,6 +94,7 @@ def facts(html: str, *, title: str = TITLE) -> tuple[tuple[str, ...], str | None
         (f"Reference: Quill, Ada, et al. “{TITLE}.” CVPR. 2031.", ("Ada Quill",), "CVPR"),
         (f"논문: Ada Quill, Bo Li. {TITLE}. In ICML, 2031.", ("Ada Quill", "Bo Li"), "ICML"),
         (f"[1] Ada Quill et al. {TITLE}: The Long Way. ICML 2031.", ("Ada Quill",), "ICML"),
+        (f"{TITLE} Quinlan Zworm et al., ICML 2031", ("Quinlan Zworm",), "ICML"),
         (f"<Quill et al.> / <{TITLE}> / <ICML 2031>", ("Quill",), "ICML"),
         (f"Ada Quill, Bo Li / {TITLE} / CVPR 2031", ("Ada Quill", "Bo Li"), "CVPR"),
         (
@@ -262,6 +263,11 @@ def test_a_reference_is_read_from_a_block_of_several_lines() -> None:
         assert read.identifiers == Identifiers(doi="10.1145/31.29")
     code = f"<pre><code>open('{TITLE}')\nprint(2031)</code></pre>"
     assert facts(f"{BODY}{code}")[0] == ()
+
+
+def test_a_title_may_begin_in_quotation_marks() -> None:
+    title = '"If Boats Were Low, I Would Count Them" - A Study of Harbours'
+    assert facts(f"<p>{title} Ada Quill et al., ICML 2031</p>{BODY}", title=title) == (("Ada Quill",), "ICML", 2031)
 
 
 def test_a_counted_conference_needs_no_year() -> None:

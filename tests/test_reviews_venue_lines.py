@@ -304,6 +304,8 @@ def test_list_of_venues_is_well_formed() -> None:
         ("IEEE Conference on Computer Vision and Pattern Recognition Workshops", "CVPRW"),
         ("10th USENIX Workshop on Hot Topics in Storage and File Systems", "HotStorage"),
         ("Workshop on Offensive Technologies", "WOOT"),
+        ("Conference on Computers and Communication Security", "CCS"),
+        ("NeurlPS", "NeurIPS"),
     ],
 )
 def test_spellings_of_one_venue(one: str, other: str) -> None:

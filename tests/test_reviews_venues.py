@@ -195,6 +195,8 @@ def test_sentences_behind_a_heading_such_as_conference_are_read_to_the_first_sto
         "This paper was published at the <b>International Conference on Learning Representations (ICLR) in 2031</b>.",
         "This work was recently accepted to ICLR 2031 as an oral.",
         "The paper was accepted as a spotlight at ICLR 2031.",
+        "이번에 소개드릴 논문은 2031년 ICLR에 발표된 논문으로, 배를 센다.",
+        "포스팅에서 소개하는 논문도 ICLR 2031에 출판된 배에 관한 논문으로 배를 센다.",
     ],
 )
 def test_sentence_says_where_the_paper_appeared(sentence: str) -> None:
@@ -209,6 +211,7 @@ def test_sentence_says_where_the_paper_appeared(sentence: str) -> None:
         "이 논문은 ICLR 2031에서 최종적으로 게재 거부되었습니다.",
         "이 논문은 ICLR 2031에 발표된 BERT를 개선한다.",
         "이 논문은 ICLR 2031에서 발표한 모델을 쓴다.",
+        "소개드릴 논문은 ICLR 2031에 발표된 BERT를 개선한 논문이다.",
         "ICLR 2031에 accept된 논문 중에 24편을 정리했다.",
         "ICLR 2031에 발표된 논문의 리스트는 다음과 같다.",
         "本文发表于 2031 年。",

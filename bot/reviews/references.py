@@ -173,9 +173,11 @@ def _cut(text: str, titles: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     """Yield the ways to cut a text into what stands before a title, the title, and what follows."""
     if quote := _QUOTE.search(text):
         yield text[: quote.start()], quote[1], text[quote.end() :]
+        yield from _cut_at_letters(text, titles)  # whose beginning may be in quotation marks
         if quote[0][0] != "『":  # it may stand around the journal
             return
-    yield from _cut_at_letters(text, titles)
+    else:
+        yield from _cut_at_letters(text, titles)
     stops = [(0, 0), *((stop.start(), stop.end()) for stop in islice(_STOP.finditer(text), _MAX_STOPS))]
     for (_, start), (end, _) in zip(stops, [*stops[1:], (len(text), 0)], strict=True):
         yield text[:start], text[start:end], text[end:]
@@ -194,7 +196,9 @@ def _cut_at_letters(text: str, titles: Sequence[str]) -> Iterator[tuple[str, str
             yield text[:start], text[start:end], text[end:]
 
 
-_ENDS_TITLE = lazy_pattern(r"[\s*_]{0,2}(?:[.,;?!)(\[/\"”’–—-]|\s(?:in|arxiv)\b|$)", re.IGNORECASE)
+_ENDS_TITLE = lazy_pattern(
+    r"[\s*_]{0,2}(?:[.,;?!)(\[/\"”’–—-]|\s(?:in|arxiv)\b|\s(?-i:[A-Z])[^.,;:]{1,40}\set\.?\sal\b|$)", re.IGNORECASE
+)
 
 
 def _refer(before: str, title: str, after: str) -> Reference | None:
@@ -256,7 +260,7 @@ def _read_names(listed: str, *, is_cited: bool, needs_people: bool) -> tuple[str
         return ()  # "Quill's “Low Boats”", "Quill et al. build on “Low Boats”"
     turned = _turn_round(_MORE.sub("", listed), is_cut=is_cut)
     names = turned or read_authors(listed, is_labelled=True)
-    if needs_people and not _are_sure(names, listed):
+    if needs_people and not (is_cut or _are_sure(names, listed)):
         return ()
     are_full = all(is_name(name) or (is_cited and is_asian_name(name)) for name in names)
     is_list = len(names) > 1 and (are_full or are_people(names) or all(map(is_last_name, names)))

@@ -141,7 +141,8 @@ def judge_facts(post: Post, review: Review) -> Iterator[Judgement]:
 def _judge_ids(post: Post, review: Review) -> Iterator[Judgement]:
     values = ((f.name, getattr(review.identifiers, f.name)) for f in fields(review.identifiers))
     found = {kind: value for kind, value in values if value}
-    others = {kind: value for kind, value in found.items() if post.ids.get(kind) != value}
+    given = {kind: value.casefold() for kind, value in post.ids.items()}  # a DOI is the same in capitals
+    others = {kind: value for kind, value in found.items() if given.get(kind) != value.casefold()}
     detail = f"{post.link} has {dict(post.ids)}, read {found}"
     if post.ids:
         yield Judgement(row="identifier", is_right=bool(found) and not others, detail=detail)

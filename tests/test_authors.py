@@ -116,6 +116,11 @@ def test_an_identifier_that_is_another_papers_is_worse_than_none(
     assert {one.row: one.is_right for one in judged} == wanted
 
 
+def test_a_doi_is_the_same_in_capitals() -> None:
+    judged = judge_facts(post("ids", ids={"doi": "10.1/BOAT"}), review(identifiers=Identifiers(doi="10.1/boat")))
+    assert {one.row: one.is_right for one in judged} == {"identifier": True, "identifier false": False}
+
+
 def test_a_name_is_the_same_in_whichever_order_its_parts_stand() -> None:
     judged = judge_facts(post("authors", authors=("Ada Example",)), review(authors=("Example, Ada",)))
     assert {one.row: one.is_right for one in judged} == {"authors": True, "authors false": False}

@@ -55,6 +55,11 @@ def link(words: str, url: str = OWN) -> str:
         f"<p>The paper can be found {link('here')}.</p>",
         f"<p>論文は{link('こちら')}。</p>",
         f"<p>{link(OWN)}</p>",
+        f"<p>배를 센다.</p><p>여러 배가 있다.</p><p>논문 링크 {link(OWN)}</p>",
+        f"<h2>Notes</h2><p>Paper {OWN}</p>",
+        f"<h1>{TITLE}</h1><h4>{link('Link')}</h4><h4>Information</h4>",
+        f'{BODY}<h2>References</h2><ul><li>Code: {link(CODE, CODE)}</li><li>{TITLE} : {link(OWN)}</li></ul>',
+        f'{BODY}<h2>References</h2><ul><li>{link("TIDE paper")}</li><li>{link("BUOY paper", OTHER)}</li></ul>',
         f"<p>이름이 같은 {link('다른 논문', OTHER)}도 있다.</p><h1>{TITLE} 읽기</h1><p>논문: {link('TIDE')}</p>",
     ],
 )  # fmt: skip
@@ -76,12 +81,24 @@ def test_own_identifier_is_read_where_its_author_puts_it(html: str) -> None:
         f"<h2>Notes</h2><p>Short.</p><h2>References</h2><p>[1] Quill et al. {link('arXiv')}</p>",
         f"<p>이전 논문은 {link('여기')}에서 볼 수 있습니다.</p>",
         f"<p>{link(OWN)}</p><p>{link(OTHER, OTHER)}</p>",
+        f"<p>논문 링크 {link(OWN)}</p><p>논문 링크 {link(OTHER, OTHER)}</p>",
+        f"<p>관련 논문 링크 {link(OWN)}</p>",
+        f"<h2>Link</h2><p>{link('Buoys')} and {link('Anchors', OTHER)} float.</p>",
+        f"{BODY}<h2>References</h2><ul><li>{link('BUOY paper')}</li></ul>",
+        f"{BODY}<h2>References</h2><ul><li>Tall Ships in a Calm : {link(OWN)}</li></ul>",
     ],
 )  # fmt: skip
 def test_papers_of_others_are_nobodys_own(html: str) -> None:
     """A survey, a guide, a post on several papers, one that names what came before it."""
     found = review(html if BODY in html else html + BODY, title="Boats: A Long Walk")
     assert found.identifiers == Identifiers()
+
+
+def test_a_name_as_the_posts_title_begins_the_title_that_a_sentence_links() -> None:
+    other = link("BUOY: Old Boats", OTHER)
+    html = f"<h2>Intro</h2><p>오늘 소개할 논문은 {link(TITLE)}로 {other}의 후속 연구입니다.</p>{BODY}"
+    assert review(html, title="TIDE [Kor]").identifiers == Identifiers(arxiv="2001.00001")
+    assert review(html, title="Boats of Many Kinds").identifiers == Identifiers()
 
 
 def test_a_title_that_only_shares_words_is_another_paper() -> None:

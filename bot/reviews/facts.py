@@ -5,9 +5,11 @@ In: the pieces of a post, its title and tags. Out: tuples and :class:`bot.models
 A post links many papers (177 different arXiv ids in the main feed's 55 posts, but only 20 of them belong to reviewed
 papers), so a link counts as the post's own only if the author says so. In this order:
 
-1. its words, or the heading that contains it, are the post's title;
-2. it is labelled as the paper ("[pdf]", "논문 링크: …", "Link to the paper") among the first blocks, under any
-   heading, or in a section of links or facts, or written beside the venue ("Published: ACL 2023 (arXiv:2305.01234)");
+1. its words, the words beside its address, or the heading that contains it, are the post's title, or a title that
+   begins with the name that the post's title is;
+2. it is labelled as the paper ("[pdf]", "논문 링크: …", "논문 링크 https://…", "LowNet paper") among the first blocks,
+   under any heading, or in a section of links or facts, or written beside the venue ("Published: ACL 2023
+   (arXiv:2305.01234)");
 3. a sentence among the first blocks points to it ("논문은 [여기]에서 볼 수 있다");
 4. it stands alone in a line above the first heading, or is the only paper that the post shows as a preview;
 5. it is labelled as the paper, alone in its line, in one of the post's last two sections.
@@ -265,9 +267,17 @@ class _Reading:
         near = {id(line) for line in self.near}
         for paper in self.papers:
             is_said = not self._is_prose(paper.line) or (id(paper.line) in near and len(_tokens(paper.link.text)) > 3)
-            if is_said and self._is_title(paper.link.text):
+            is_alone = len(paper.line.links) == 1 and _shows_address(paper.link)
+            if (is_said and self._is_title_or_its_name(paper.link.text)) or (
+                is_alone and self._is_title(paper.line.left_over.strip(_SIGNS))
+            ):
                 titled_papers.append(paper)
         return _agreeing(titled_papers)
+
+    def _is_title_or_its_name(self, text: str) -> bool:
+        """Whether words are the post's title, or a whole title that begins with the name that the post's title is."""
+        is_named = bool(name := _tokens(_name_of(text))) and name in self.titles and _is_particular(_tokens(text))
+        return is_named or self._is_title(text)
 
     def _find_referenced(self) -> Iterator[_Paper]:
         """Rank 1, the identifiers in a reference to the post's paper."""
@@ -395,10 +405,18 @@ class _Reading:
             if is_paper_label(paper.link.text) and (not self._is_prose(paper.line) or self._cites_title(paper.line))
         ]
         by_word += [paper for paper in self.papers if not paper.line.section and _is_behind_label(paper)]
+        by_word += [paper for paper in self.papers if _is_behind_words(paper) or self._labels_own(paper)]
         linked = {paper.identifiers for paper in (*by_key, *by_word) if paper.link.end}
         by_key = [paper for paper in by_key if paper.link.end or paper.identifiers not in linked]
         own_papers = [paper for paper in (*by_key, *by_word) if not self._is_of_others(paper.line)]
         return own_papers if any(self._is_near(paper.line) for paper in own_papers) else []
+
+    def _labels_own(self, paper: _Paper) -> bool:
+        """Whether a link alone in its line is labelled with the paper's own name: "LowNet paper"."""
+        words = paper.link.text.split()
+        named = [name for name in (*self._names, *self.written_titles) if is_marked(name) and " " not in name]
+        is_named = len(words) > 1 and bare_letters(words[0]) in map(bare_letters, named)
+        return is_named and is_paper_label(" ".join(words[1:])) and not paper.line.left_over.strip(_SIGNS)
 
     def _above(self, papers: Sequence[_Paper]) -> list[_Paper]:
         """Return those above the first heading or under one such as "Metadata": they concern the whole post."""
@@ -417,7 +435,9 @@ class _Reading:
         header = [line for line in self.lines if not line.section and line.place < _MAX_HEADER_BLOCKS]
         typed = [paper for line in header if not line.links for paper in _papers_typed(line.text)]
         below = self.headings[1:2] if self.headings and self._is_title(self.headings[0].text) else self.headings[:1]
-        typed += [paper for heading in below if _is_byline(heading) for paper in _papers_in(heading)]
+        typed += [
+            paper for heading in below if _is_byline(heading) or _is_link(heading) for paper in _papers_in(heading)
+        ]
         return typed + [
             paper
             for paper in self.papers
@@ -437,7 +457,7 @@ class _Reading:
             paper
             for paper in self.papers
             if paper.line.section > first
-            and is_paper_label(paper.link.text)
+            and (is_paper_label(paper.link.text) or self._labels_own(paper))
             and not paper.line.left_over.strip(_SIGNS)
             and not _RELATED.search(paper.line.heading)
         ]
@@ -1211,6 +1231,16 @@ def _is_byline(heading: Heading) -> bool:
     return len(addresses) == 1 and len(heading.text.replace(addresses[0], "").split()) <= _MAX_BESIDE_ADDRESS
 
 
+def _is_link(heading: Heading) -> bool:
+    """Whether a heading is nothing but a link with such a label: "Link", "논문 링크"."""
+    is_whole = len(heading.links) == 1 and heading.links[0][0].strip() == heading.text.strip()
+    return is_whole and read_label(heading.text) in {Label.PAPER, Label.LINK}
+
+
+def _shows_address(link: Link) -> bool:
+    return "://" in link.text
+
+
 _MAX_SHOWN = 20  # characters of an address as it is shown
 _MAX_BESIDE_ADDRESS = 4
 
@@ -1319,6 +1349,13 @@ def _is_behind_label(paper: _Paper) -> bool:
     before = paper.line.text[: paper.link.start]
     label = _LABEL_BEFORE.search(before) if len(before) < _MAX_POINTING_CHARS else None
     return label is not None and read_label(label[1]) in {Label.PAPER, Label.LINK}
+
+
+def _is_behind_words(paper: _Paper) -> bool:
+    """Whether an address is alone in its line behind a label without a colon: "논문 링크 https://…"."""
+    before = paper.line.text[: paper.link.start].strip(_SIGNS)
+    is_alone = len(paper.line.links) == 1 and _shows_address(paper.link)
+    return is_alone and is_paper_label(before) and before == paper.line.left_over.strip(_SIGNS)
 
 
 _LABEL_BEFORE = lazy_pattern(r"[.,;|·/)\]]\s*([^.,;|·/()\[\]:：]{1,30})[:：]\s*$")

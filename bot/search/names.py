@@ -54,6 +54,7 @@ from bot.search.tables import (
     named,
     part_of,
 )
+from bot.text.labels import strip_labels
 from bot.text.patterns import lazy_pattern
 from bot.text.terms import STOPWORDS, bare_forms, fold, has_hangul, is_hangul, squash, terms, without_particle, words
 from bot.text.titles import split_part
@@ -212,6 +213,11 @@ class Names:
         lookup = self._look_up(query, limit)
         if lookup.is_sure and lookup.matches[0].how in (How.EXACT, How.PREFIX):
             return lookup
+        bare, is_labelled = strip_labels(query)
+        if is_labelled:  # "[논문 리뷰] Low Boats", as a post is titled
+            query, lookup = bare, self._look_up(bare, limit)
+            if lookup.is_sure and lookup.matches[0].how in (How.EXACT, How.PREFIX):
+                return lookup
         typed = query.split()
         named = " ".join(word for word in typed if fold(word) not in FILLERS) if len(typed) > 1 else query
         if not named or len(named.split()) == len(typed):

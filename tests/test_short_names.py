@@ -152,7 +152,6 @@ def test_short_name_stands_in_any_form(title: str, name: str) -> None:
         "SOUP笔记：对抗学习调味",
         "Ladle — 長い文脈に注意を注ぐ仕組みの提案",
         "[Computer Vision] Learning to Season with Adversaries",
-        "Deep Broth: Molecular Insights and New Recipes",
     ],
 )
 def test_what_is_no_name_is_none(title: str) -> None:

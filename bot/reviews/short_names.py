@@ -262,13 +262,13 @@ def _before_colon(title: str, text: str, page: str) -> str | None:
         return None
     if describes_post(name):
         return None
-    if _has_marked_word(name):
+    if is_name(name) and (_has_marked_word(name) or not _is_term(name, text)):
         return name
     if spelling := _spelling(name, text):
         return spelling
     is_used = _is_used(name, text) or (name.istitle() and _is_used(name.upper(), f"{name.upper()} {text}"))
     is_model = bool(_MODEL.fullmatch(name)) and name.casefold() not in _NO_MODELS and _is_title(tail)
-    is_page = page in (bare_letters(name), bare_letters(name.split()[0])) and page not in _PAGES and _is_title(tail)
+    is_page = bare_letters(name) == page and page not in _PAGES and _is_title(tail)
     return name if _may_be_name(name) and (is_used or is_model or is_page) else None
 
 
@@ -469,6 +469,12 @@ def _behind_title(title: str, text: str) -> str | None:
 def _is_in_capitals(name: str, before: str) -> bool:
     """Whether three letters or more are the capitals of the words before: "Hidden AutoPot (HAP)"."""
     return len(name) >= _MIN_INITIALS and name == "".join(filter(str.isupper, before))
+
+
+def _is_term(name: str, text: str) -> bool:
+    """Whether the text writes two words of a title in lower case only: "Tea Tasting: …", of tea tasting."""
+    uses = re.findall(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE | re.ASCII)
+    return uses.count(name) == 1 and uses.count(name.casefold()) >= _MIN_USES
 
 
 def _is_of_opening(name: str, text: str) -> bool:

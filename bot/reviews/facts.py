@@ -460,6 +460,7 @@ class _Reading:
             and (is_paper_label(paper.link.text) or self._labels_own(paper))
             and not paper.line.left_over.strip(_SIGNS)
             and not _RELATED.search(paper.line.heading)
+            and (self._is_title(paper.line.heading) or not _NAMED_TITLE.search(paper.line.heading))
         ]
 
     def _is_near(self, line: Line) -> bool:
@@ -1342,6 +1343,8 @@ _RELATED = lazy_pattern(
     re.IGNORECASE,
 )
 _LAST_SECTIONS = 2
+_NAMED_TITLE = lazy_pattern(r"[^\W\d_]\s*[:：]\s*\w\S*(?:\s+\w\S*){2,}")
+"""A title with a name before it: the heading of a section about this paper."""
 
 
 def _is_behind_label(paper: _Paper) -> bool:
@@ -1510,6 +1513,8 @@ def _is_pointed(paper: _Paper) -> bool:
     if len(without) > _MAX_POINTING_CHARS or _ANOTHER.search(without):
         return False
     before, behind = line.text[start : link.start], line.text[link.end : end]
+    if before.rstrip().endswith(("(", "（")) and _is_prose(line):
+        return False  # an aside says where something was taken from
     if _POINTING.fullmatch(link.text):
         return _PAPER_BEFORE.search(before) is not None or _PAPER_BEHIND.match(behind) is not None
     is_alone = not without.strip(_SIGNS)  # "It is of CVPR 2023. [Paper]"

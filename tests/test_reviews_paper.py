@@ -87,7 +87,7 @@ def test_own_identifier_is_read_where_its_author_puts_it(html: str) -> None:
         f"{BODY}<h2>References</h2><ul><li>{link('BUOY paper')}</li></ul>",
         f"{BODY}<h2>References</h2><ul><li>Tall Ships in a Calm : {link(OWN)}</li></ul>",
         f"{BODY}<h2>[Old Boats] BUOY: Counting Old Wooden Boats (Harbour Lab)</h2><p>{link('Paper')}</p>",
-        f"<p>배는 온도가 높을수록 더 천천히 움직인다. 이 값이 커지면 예측은 더 부드러워진다. ({link('논문')} 참고)</p>",
+        f"<p>배는 온도가 높을수록 천천히 움직인다. 이 값이 커지면 예측은 더 부드럽다. ({link('논문')} 참고)</p>",
     ],
 )  # fmt: skip
 def test_papers_of_others_are_nobodys_own(html: str) -> None:

@@ -73,6 +73,16 @@ async def ask(service: Service, query: str, *, paper: str | None = None) -> Ques
     return answer
 
 
+async def test_beside_a_sure_answer_no_other_review_is_shown_that_is_far_from_it(shelf: Service) -> None:
+    """What is not sure shows what comes nearest, each from its own review."""
+    sure = await ask(shelf, "how many annotators were paid for the questions?")
+    assert sure.is_sure
+    assert [review.head.short_name for review in sure.reviews] == ["KettleQA"]
+    unsure = await ask(shelf, "which robot writes questions about cups?")
+    assert not unsure.is_sure
+    assert len(unsure.reviews) > 1
+
+
 def words_of(card: Card) -> Iterator[str]:
     yield card.title
     yield from (block.text for part in card.parts for block in part)

@@ -100,11 +100,19 @@ def strip_labels(title: str) -> tuple[str, bool]:
     Never empty unless the title is: a title that is only a label stays.
     """
     clean = title.strip()
-    if len(clean) > _MAX_CHARS:
+    if len(clean) > _MAX_CHARS or _is_plain(clean):
         return clean, False
     without = _strip(clean, front=True)
     once = _name_once(without)
     return once, once != clean
+
+
+def _is_plain(title: str) -> bool:
+    """Whether a title has nothing that a label could be told by. Most that people type have not, and the expressions
+    need not be compiled for these.
+    """
+    lowered = title.lower()
+    return title.isascii() and not any(sign in lowered for sign in ("paper", "review", *"[(<:|-/"))
 
 
 def _strip(title: str, *, front: bool = False) -> str:

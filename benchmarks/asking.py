@@ -15,7 +15,7 @@ import argparse
 import asyncio
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -28,7 +28,7 @@ from benchmarks.measure import milliseconds, p95, print_table
 from benchmarks.shelf import fill, open_shelf
 from bot.models.answers import QuestionAnswered
 from bot.models.requests import EVERYTHING, Command, Request
-from bot.models.reviews import ReviewHead
+from bot.models.reviews import Review, ReviewHead
 from bot.service import Service
 from bot.text.terms import is_hangul
 from bot.ui.terminal.records import MAX_RESULTS, batch_results
@@ -94,30 +94,35 @@ async def ask_all(
             await service.name_cache.refresh()
         while embeds and await service.embeddings.embed_next():
             pass
-        is_korean = await _is_korean(service)
-        return [await _ask(service, question, way, is_korean=is_korean) for question in questions]
+        stored = {one.id: one.review async for one in service.answering.export(EVERYTHING)}
+        is_korean = _is_korean(stored.values())
+        return [await _ask(service, question, way, stored, is_korean=is_korean) for question in questions]
 
 
-async def _is_korean(service: Service) -> bool:
+def _is_korean(reviews: Iterable[Review]) -> bool:
     """Whether the reviews are mostly written in Hangul."""
     counts = [0, 0]
-    async for stored in service.answering.export(EVERYTHING):
-        for section in stored.review.sections:
+    for review in reviews:
+        for section in review.sections:
             for word in section.text.split():
                 counts[is_hangul(word)] += 1
     return counts[1] * 3 > counts[0]
 
 
-async def _ask(service: Service, question: Question, way: Way, *, is_korean: bool) -> Marked:
+async def _ask(
+    service: Service, question: Question, way: Way, stored: Mapping[int, Review], *, is_korean: bool
+) -> Marked:
     began = process_time()
-    results, is_sure = await _answer(service, question, way)
+    results, is_sure = await _answer(service, question, way, stored)
     cpu_s = process_time() - began
     marks = judge(question, results, is_sure=is_sure)
     is_cross = (question["lang"] == "ko") != is_korean
     return Marked(question=question, is_cross=is_cross, marks=marks, cpu_s=cpu_s)
 
 
-async def _answer(service: Service, question: Question, way: Way) -> tuple[list[dict[str, Any]], bool]:
+async def _answer(
+    service: Service, question: Question, way: Way, stored: Mapping[int, Review]
+) -> tuple[list[dict[str, Any]], bool]:
     query, paper = question["query"], question["paper"]
     if way is Way.SEARCH:
         query, paper = f"{paper} {query}" if paper else query, None
@@ -126,13 +131,14 @@ async def _answer(service: Service, question: Question, way: Way) -> tuple[list[
     answer = await service.answering.answer(request, EVERYTHING)
     if way is Way.MODEL:
         named = answer.paper if isinstance(answer, QuestionAnswered) else None
-        return await _by_model(service, query, named), False
+        return await _by_model(service, query, named, stored), False
     return batch_results(answer), answer.is_sure
 
 
-async def _by_model(service: Service, query: str, paper: ReviewHead | None) -> list[dict[str, Any]]:
+async def _by_model(
+    service: Service, query: str, paper: ReviewHead | None, stored: Mapping[int, Review]
+) -> list[dict[str, Any]]:
     """The passages that the model alone finds likest, in the paper that `/ask` took to be named; one of a section."""
-    stored = {one.id: one.review async for one in service.answering.export(EVERYTHING)}
     likeness = await service.embeddings.likeness(query, [paper.id] if paper else list(stored))
     places = [
         (review_id, section)

@@ -25,8 +25,8 @@ from bot.models.answers import QuestionAnswered
 from bot.models.health import Embedded
 from bot.models.requests import EVERYTHING, Command, Request
 from bot.search import embedding
-from bot.search.embedding import EmbeddedPassage, Vectors, compare, digest_of, open_embedder, pack, passages_of
-from bot.search.vectors import load_word_vectors
+from bot.search.embedding import EmbeddedPassage, compare, digest_of, open_embedder, pack, passages_of
+from bot.search.vectors import SCALE, Vectors, load_word_vectors
 from bot.service import Service, open_service
 from bot.store import embeddings, reviews
 from bot.store.status import read_status
@@ -78,7 +78,7 @@ def test_stored_vectors_come_as_near_as_those_of_the_model(vectors: Vectors, que
     found = compare(question, {7: pack(passages_at(len(vectors)), vectors)})
     assert list(found) == [(7, at // 3, at % 3) for at in range(len(vectors))]
     products = vectors.astype(np.float64) @ question
-    steps = np.abs(vectors).max() / embedding.SCALE
+    steps = np.abs(vectors).max() / SCALE
     off = 2 * (0.5 * steps * np.abs(question).sum() + 1e-5)
     assert np.abs(np.array(list(found.values())) - (products - products.mean())).max() <= off
 

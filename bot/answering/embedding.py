@@ -16,17 +16,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bot.models.index import BlockPlace
 from bot.search.embedding import (
     EmbeddedPassage,
     Embedder,
-    Vectors,
     compare,
     digest_of,
     load_embedder,
     pack,
     passages_of,
 )
-from bot.search.evidence import Place
+from bot.search.vectors import Vectors
 from bot.store import embeddings, index, reviews
 from bot.store.database import Database
 
@@ -74,7 +74,7 @@ class Embeddings:
 
     # ── a question ──────────────────────────────────────────────────────────────────────────────
 
-    async def likeness(self, question: str, ids: Sequence[int]) -> Mapping[Place, float] | None:
+    async def likeness(self, question: str, ids: Sequence[int]) -> Mapping[BlockPlace, float] | None:
         """Return how alike the passages of some reviews and a question are.
 
         Returns:

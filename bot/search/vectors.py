@@ -56,8 +56,7 @@ class WordVectors:
 
     def write(self, path: Path) -> None:
         """Write them down, a byte for each component."""
-        largest = np.abs(self.vectors).max(axis=1, keepdims=True)
-        vectors = np.round(self.vectors / largest * SCALE).astype(np.int8)
+        vectors, _ = quantise(self.vectors)
         np.savez_compressed(path, words=np.frombuffer("\n".join(self.rows).encode(), np.uint8), vectors=vectors)
 
     def rows_of(self, line: str) -> frozenset[int]:
@@ -141,6 +140,12 @@ class ComparedPassages:
             found[self._filled] += np.maximum.reduceat(row[self._places], self._starts)
         found /= len(ours)
         return found
+
+
+def quantise(vectors: Vectors) -> tuple[npt.NDArray[np.int8], Vectors]:
+    """Return vectors with a byte for each component, relative to the largest of its vector, and these largest."""
+    largest = np.abs(vectors).max(axis=1)
+    return np.round(vectors / np.maximum(largest, 1e-30)[:, None] * SCALE).astype(np.int8), largest
 
 
 def written_words(line: str) -> Iterator[str]:
